@@ -1,0 +1,67 @@
+using System.Globalization;
+using Koubou.ServiceDefaults.Home;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+
+namespace Koubou.ServiceDefaults.Logging;
+
+internal static class KoubouLogging
+{
+    private const long LogBytesMax = 32 * 1024 * 1024;
+    private const int LogFilesMax = 5;
+
+    /// <summary>
+    /// Console lines, and the same in <c>logs/NAME.log</c> (32 MiB a file, five files kept). <c>LOG_LEVEL</c> sets the
+    /// detail: TRACE, DEBUG, INFO (default), WARNING, ERROR.
+    /// </summary>
+    public static void AddKoubouLogging(this IHostApplicationBuilder builder, KoubouHome home, string logName)
+    {
+        var wanted = builder.Configuration["LOG_LEVEL"];
+        if (!string.IsNullOrWhiteSpace(wanted))
+        {
+            var level = ParseLevel(wanted);
+            builder.Logging.SetMinimumLevel(level);
+            builder.Logging.AddFilter("Koubou", level);
+        }
+
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+        builder.Logging.AddFilter("Grpc", LogLevel.Warning);
+        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        builder.Logging.AddFilter("Polly", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+
+        var file = new LoggerConfiguration()
+            .MinimumLevel.Verbose()
+            .Enrich.FromLogContext()
+            .WriteTo.File(
+                Path.Combine(home.Logs, logName + ".log"),
+                outputTemplate: "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}",
+                formatProvider: CultureInfo.InvariantCulture,
+                fileSizeLimitBytes: LogBytesMax,
+                rollOnFileSizeLimit: true,
+                retainedFileCountLimit: LogFilesMax,
+                shared: false)
+            .CreateLogger();
+        builder.Logging.AddSerilog(file, dispose: true);
+    }
+
+    internal static LogLevel ParseLevel(string word) => word.Trim().ToUpperInvariant() switch
+    {
+        "TRACE" => LogLevel.Trace,
+        "DEBUG" => LogLevel.Debug,
+        "INFO" or "INFORMATION" => LogLevel.Information,
+        "WARN" or "WARNING" => LogLevel.Warning,
+        "ERROR" => LogLevel.Error,
+        "CRITICAL" => LogLevel.Critical,
+        _ => throw new InvalidOperationException(
+            $"LOG_LEVEL is '{word}'. Allowed: TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL."),
+    };
+}

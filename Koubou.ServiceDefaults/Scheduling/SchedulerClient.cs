@@ -1,0 +1,69 @@
+using Grpc.Core;
+using Grpc.Net.Client.Configuration;
+using Koubou.Contracts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Koubou.ServiceDefaults.Scheduling;
+
+/// <summary>The way to the scheduler, the same for every service that speaks to it.</summary>
+public static class SchedulerClient
+{
+    /// <summary>
+    /// The configuration key of the scheduler's address. Default: <c>http://_grpc.scheduler</c>, found by service
+    /// discovery.
+    /// </summary>
+    public const string AddressKey = "Koubou:Scheduler:Address";
+
+    private const int MessageBytesMax = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// Registers a gRPC client of the scheduler, <see cref="TaskQueue.TaskQueueClient"/> or
+    /// <see cref="WorkerGateway.WorkerGatewayClient"/>. Reconnects by itself; reads are repeated, at most four times,
+    /// while the scheduler is away.
+    /// </summary>
+    public static IHttpClientBuilder AddSchedulerClient<TClient>(this IHostApplicationBuilder builder)
+        where TClient : ClientBase
+    {
+        var address = builder.Configuration[AddressKey] ?? "http://_grpc.scheduler";
+        var client = builder.Services.AddGrpcClient<TClient>(options => options.Address = new Uri(address));
+        client.ConfigureChannel(channel =>
+        {
+            channel.MaxReceiveMessageSize = MessageBytesMax;
+            channel.MaxSendMessageSize = MessageBytesMax;
+            channel.ServiceConfig = new ServiceConfig { MethodConfigs = { RetryReads() } };
+        });
+        client.ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(15),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        });
+#pragma warning disable EXTEXP0001 // The default handler's time limits would end long-lived streams.
+        client.RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
+        return client;
+    }
+
+    // Only what changes nothing: a submit whose answer was lost may be on disk, and must not be sent twice.
+    private static MethodConfig RetryReads()
+    {
+        var config = new MethodConfig { RetryPolicy = ReadRetry() };
+        foreach (var method in (string[])["Get", "List", "Wait", "GetStatus", "ListWorkers", "ListTaskTypes"])
+        {
+            config.Names.Add(new MethodName { Service = "koubou.v1.TaskQueue", Method = method });
+        }
+
+        return config;
+    }
+
+    private static RetryPolicy ReadRetry() => new()
+    {
+        MaxAttempts = 4,
+        InitialBackoff = TimeSpan.FromMilliseconds(100),
+        MaxBackoff = TimeSpan.FromSeconds(1),
+        BackoffMultiplier = 2,
+        RetryableStatusCodes = { StatusCode.Unavailable },
+    };
+}
