@@ -21,8 +21,8 @@ internal sealed class LaunchOptions
     /// <summary>How long a service must run for its crashes to be forgotten. Default: one minute.</summary>
     public TimeSpan StableAfter { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a service may take to end when asked to, before it is killed. Default: 20 seconds.</summary>
-    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(20);
+    /// <summary>How long a service may take to end when asked to, before it is killed. Default: 30 seconds.</summary>
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long services may live on after the AppHost itself was killed. Default: 5 seconds.</summary>
     public TimeSpan OrphanGrace { get; set; } = TimeSpan.FromSeconds(5);
