@@ -10,9 +10,14 @@ internal sealed class ChangeAnnouncer(Workshop workshop, IOptions<LiveOptions> o
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await workshop.Changed.WaitAsync(stoppingToken);
-            workshop.Announce();
-            await Task.Delay(options.Value.UpdateInterval, clock, stoppingToken);
+            await RunOnceAsync(stoppingToken);
         }
+    }
+
+    internal async Task RunOnceAsync(CancellationToken cancellation)
+    {
+        await workshop.Changed.WaitAsync(cancellation);
+        workshop.Announce();
+        await Task.Delay(options.Value.UpdateInterval, clock, cancellation);
     }
 }
