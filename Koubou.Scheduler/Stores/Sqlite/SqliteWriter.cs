@@ -35,24 +35,24 @@ internal sealed class SqliteWriter : IDisposable
             INSERT INTO tasks (key, random, state, type, priority, client, batch, attempts_used, attempts_max,
                 lease_token, due_at, deadline_at, started_at, finished_at, last_event, output_bytes,
                 idempotency_key, spec, prompt)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, $9, $10, 0, 0, $11, 0, $12, $13, $14)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, 0, ?9, ?10, 0, 0, ?11, 0, ?12, ?13, ?14)
             """);
         updateTask = new PreparedCommand(connection, """
-            UPDATE tasks SET state = $2, attempts_used = $3, due_at = $4, started_at = $5, finished_at = $6,
-                lease_token = $7, node = $8, last_event = $9, output_bytes = $10, history = $11
-            WHERE key = $1
+            UPDATE tasks SET state = ?2, attempts_used = ?3, due_at = ?4, started_at = ?5, finished_at = ?6,
+                lease_token = ?7, node = ?8, last_event = ?9, output_bytes = ?10, history = ?11
+            WHERE key = ?1
             """);
-        deleteTask = new PreparedCommand(connection, "DELETE FROM tasks WHERE key = $1");
-        deleteOutput = new PreparedCommand(connection, "DELETE FROM outputs WHERE key = $1");
-        deleteLabels = new PreparedCommand(connection, "DELETE FROM labels WHERE key = $1");
-        insertLabel = new PreparedCommand(connection, "INSERT INTO labels (name, value, key) VALUES ($1, $2, $3)");
+        deleteTask = new PreparedCommand(connection, "DELETE FROM tasks WHERE key = ?1");
+        deleteOutput = new PreparedCommand(connection, "DELETE FROM outputs WHERE key = ?1");
+        deleteLabels = new PreparedCommand(connection, "DELETE FROM labels WHERE key = ?1");
+        insertLabel = new PreparedCommand(connection, "INSERT INTO labels (name, value, key) VALUES (?1, ?2, ?3)");
         putOutput = new PreparedCommand(
-            connection, "INSERT OR REPLACE INTO outputs (key, output, structured) VALUES ($1, $2, $3)");
+            connection, "INSERT OR REPLACE INTO outputs (key, output, structured) VALUES (?1, ?2, ?3)");
         insertEvents = new PreparedCommand(
-            connection, "INSERT INTO events (first, last, at, body) VALUES ($1, $2, $3, $4)");
+            connection, "INSERT INTO events (first, last, at, body) VALUES (?1, ?2, ?3, ?4)");
         findIdempotent = new PreparedCommand(
-            connection, "SELECT key, random, state FROM tasks WHERE client = $1 AND idempotency_key = $2");
-        deleteEvents = new PreparedCommand(connection, "DELETE FROM events WHERE at < $1");
+            connection, "SELECT key, random, state FROM tasks WHERE client = ?1 AND idempotency_key = ?2");
+        deleteEvents = new PreparedCommand(connection, "DELETE FROM events WHERE at < ?1");
     }
 
     /// <summary>Number of the newest event on disk.</summary>
