@@ -161,6 +161,9 @@ internal sealed partial class OllamaBackend : IBackend, IDisposable
         var sockets = new SocketsHttpHandler
         {
             ConnectTimeout = _options.ProbeTimeout,
+            // An answer that nobody wants any more is not read to its end: closing the connection stops the model.
+            ResponseDrainTimeout = TimeSpan.Zero,
+            MaxResponseDrainSize = 0,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             // A redirect or a proxy could carry a task's content to another place than its policy was checked for.
             AllowAutoRedirect = false,
