@@ -188,8 +188,10 @@ internal sealed partial class OllamaBackend : IBackend, IDisposable
             var loaded = await GetAsync("api/ps", OllamaJson.Default.OllamaModels, limit.Token);
             return new OllamaState(Reachable: true, version?.Version ?? "", Names(tags), Names(loaded));
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
+            // A look that was cut short says nothing about Ollama.
+            cancellationToken.ThrowIfCancellationRequested();
             LogProbeFailed(exception.Message);
             return OllamaState.Away;
         }
