@@ -1,0 +1,121 @@
+using Koubou.Scheduler.Leases;
+using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Scheduler.Dispatch;
+
+/// <summary>
+/// Brings ready tasks to nodes with credit. Nothing polls: a node's credit and a store's new task each start it.
+/// </summary>
+internal sealed partial class Dispatcher : BackgroundService
+{
+    private readonly IQueueStore store;
+    private readonly NodeRegistry nodes;
+    private readonly SchedulerTelemetry telemetry;
+    private readonly TimeProvider time;
+    private readonly ILogger<Dispatcher> logger;
+    private readonly TimeSpan patience;
+    private readonly SemaphoreSlim ready = new(0, 1);
+    private int signalled;
+    private int firstNode;
+
+    public Dispatcher(
+        IQueueStore store,
+        NodeRegistry nodes,
+        SchedulerTelemetry telemetry,
+        IOptions<LeaseOptions> lease,
+        TimeProvider time,
+        ILogger<Dispatcher> logger)
+    {
+        this.store = store;
+        this.nodes = nodes;
+        this.telemetry = telemetry;
+        this.time = time;
+        this.logger = logger;
+        patience = lease.Value.HeartbeatInterval * 2.5;
+        store.TasksReady += Signal;
+    }
+
+    /// <summary>Hands the node as much as it takes. One caller works at a time for a node; others return at once.</summary>
+    public async ValueTask ServeAsync(NodeSession node, CancellationToken cancellation)
+    {
+        if (!node.TryBeginPump())
+        {
+            return;
+        }
+
+        do
+        {
+            try
+            {
+                await AssignAsync(node, cancellation);
+            }
+            catch (StoreUnusableException error)
+            {
+                LogCannotLease(logger, node.NodeId, error.Message);
+            }
+        }
+        while (!node.TryEndPump());
+    }
+
+    /// <summary>Wakes the dispatcher: tasks became ready, or may fit a changed offer.</summary>
+    public void Signal()
+    {
+        if (Interlocked.Exchange(ref signalled, 1) == 0)
+        {
+            ready.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        store.TasksReady -= Signal;
+        ready.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await ready.WaitAsync(stoppingToken);
+            Volatile.Write(ref signalled, 0);
+
+            // Nodes take turns at being asked first.
+            var all = nodes.All;
+            for (var turn = 0; turn < all.Count; turn++)
+            {
+                await ServeAsync(all[(firstNode + turn) % all.Count], stoppingToken);
+            }
+
+            firstNode = all.Count == 0 ? 0 : (firstNode + 1) % all.Count;
+        }
+    }
+
+    private async ValueTask AssignAsync(NodeSession node, CancellationToken cancellation)
+    {
+        var offer = node.Offer;
+        while (node.Credit > 0 && !node.Ended.IsCancellationRequested)
+        {
+            var now = time.GetUtcNow();
+            if (node.IsSilent(now, patience))
+            {
+                return;
+            }
+
+            var leased = await store.LeaseAsync(
+                new LeaseRequest(node.NodeId, node.Credit, offer.Fits), cancellation);
+            if (leased.Count == 0)
+            {
+                return;
+            }
+
+            node.Assign(leased, now);
+            telemetry.Leased(leased, node.NodeId, now);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "No task could be leased to {WorkerNode}: {Reason}")]
+    private static partial void LogCannotLease(ILogger logger, string workerNode, string reason);
+}

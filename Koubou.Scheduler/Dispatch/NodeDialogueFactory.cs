@@ -1,0 +1,58 @@
+using Koubou.Contracts;
+using Koubou.Scheduler.Leases;
+using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.TaskTypes;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Scheduler.Dispatch;
+
+/// <summary>Opens and closes dialogues with nodes.</summary>
+internal sealed partial class NodeDialogueFactory(
+    IQueueStore store,
+    Dispatcher dispatcher,
+    OutputBoard board,
+    TaskTypeRegistry types,
+    IOptions<LeaseOptions> lease,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    ILogger<NodeDialogueFactory> logger)
+{
+    public NodeSession CreateSession(Hello hello) => new(hello, time.GetUtcNow());
+
+    public NodeDialogue Create(NodeSession session) =>
+        new(session, store, dispatcher, board, types, lease.Value, time, logger, lifetime.ApplicationStopping);
+
+    /// <summary>
+    /// Puts back what a node held when its stream ended, at once. When this scheduler itself stops, the leases stay: the
+    /// node goes on and claims them from the next one.
+    /// </summary>
+    public async Task CloseAsync(NodeSession session)
+    {
+        var leases = session.ReleaseAll();
+        if (leases.Count == 0 || lifetime.ApplicationStopping.IsCancellationRequested
+            || session.Ended.IsCancellationRequested)
+        {
+            return;
+        }
+
+        LogLost(logger, session.NodeId, leases.Count);
+        var reason = $"Worker node '{session.NodeId}' went away while it worked.";
+        try
+        {
+            await store.SettleAsync(
+                [.. leases.Select(lease => new LostSettlement(lease, reason))], CancellationToken.None);
+        }
+        catch (StoreUnusableException error)
+        {
+            // Their leases run out by the clock instead.
+            LogNotPutBack(logger, leases.Count, session.NodeId, error.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The stream of {WorkerNode} ended with {Count} tasks under way; they are put back")]
+    private static partial void LogLost(ILogger logger, string workerNode, int count);
+
+    [LoggerMessage(LogLevel.Error, "{Count} tasks of {WorkerNode} wait for their leases to run out: {Reason}")]
+    private static partial void LogNotPutBack(ILogger logger, int count, string workerNode, string reason);
+}

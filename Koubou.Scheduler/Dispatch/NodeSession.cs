@@ -1,0 +1,183 @@
+using Google.Protobuf.WellKnownTypes;
+using Koubou.Contracts;
+using Koubou.Scheduler.Stores;
+
+namespace Koubou.Scheduler.Dispatch;
+
+/// <summary>One connected worker node: what it offers, what it holds, how much more it takes.</summary>
+internal sealed class NodeSession
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, HeldTask> held = new(StringComparer.Ordinal);
+    private readonly Hello hello;
+    private readonly DateTimeOffset connectedAt;
+    private NodeOffer offer;
+    private DateTimeOffset lastHeartbeatAt;
+    private int credit;
+    private int pumps;
+    private long succeeded;
+    private long failed;
+    private volatile bool draining;
+
+    public NodeSession(Hello hello, DateTimeOffset now)
+    {
+        this.hello = hello;
+        offer = hello.Offer ?? new NodeOffer();
+        connectedAt = now;
+        lastHeartbeatAt = now;
+    }
+
+    public string NodeId => hello.NodeId;
+
+    /// <summary>The process behind the session: a reconnect comes from the same one.</summary>
+    public (string Machine, int ProcessId) Process => (hello.Machine, hello.ProcessId);
+
+    public Outbox Outbox { get; } = new();
+
+    /// <summary>Ends the session's stream.</summary>
+    public CancellationTokenSource Ended { get; } = new();
+
+    public NodeOffer Offer
+    {
+        get => Volatile.Read(ref offer);
+        set => Volatile.Write(ref offer, value);
+    }
+
+    public bool Draining
+    {
+        get => draining;
+        set => draining = value;
+    }
+
+    /// <summary>Tasks that the node takes now; negative never.</summary>
+    public int Credit => draining ? 0 : Volatile.Read(ref credit);
+
+    /// <summary>Whether the node should have spoken long ago; nothing is assigned to it until it does.</summary>
+    public bool IsSilent(DateTimeOffset now, TimeSpan patience)
+    {
+        lock (gate)
+        {
+            return now - lastHeartbeatAt > patience;
+        }
+    }
+
+    public void AddCredit(int slots) => Interlocked.Add(ref credit, slots);
+
+    public void Heard(DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            lastHeartbeatAt = now;
+        }
+    }
+
+    /// <summary>True for the one caller that is to hand out work; others only ask it for another round.</summary>
+    public bool TryBeginPump() => Interlocked.Increment(ref pumps) == 1;
+
+    /// <summary>False when another round was asked for meanwhile.</summary>
+    public bool TryEndPump()
+    {
+        if (Interlocked.CompareExchange(ref pumps, 0, 1) == 1)
+        {
+            return true;
+        }
+
+        // All who asked until now are served by the round that follows.
+        Volatile.Write(ref pumps, 1);
+        return false;
+    }
+
+    public void Assign(IReadOnlyList<LeasedTask> tasks, DateTimeOffset now)
+    {
+        Interlocked.Add(ref credit, -tasks.Count);
+        var since = Timestamp.FromDateTimeOffset(now);
+        lock (gate)
+        {
+            foreach (var task in tasks)
+            {
+                held[task.Lease.TaskId] = new HeldTask(task.Lease, task.Attempt, task.Spec.Type, since);
+            }
+        }
+
+        Outbox.Add(message =>
+        {
+            foreach (var task in tasks)
+            {
+                message.Assignments.Add(new Assignment
+                {
+                    TaskId = task.Lease.TaskId,
+                    LeaseToken = task.Lease.Token,
+                    Attempt = task.Attempt,
+                    Spec = task.Spec,
+                });
+            }
+        });
+    }
+
+    /// <summary>Takes over a lease that the node carried over a reconnect.</summary>
+    public void Keep(LeaseKey lease, int attempt, string type, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            held[lease.TaskId] = new HeldTask(lease, attempt, type, Timestamp.FromDateTimeOffset(now));
+        }
+    }
+
+    /// <summary>The task is no longer the node's. False when it was not.</summary>
+    public bool Release(LeaseKey lease)
+    {
+        lock (gate)
+        {
+            return held.TryGetValue(lease.TaskId, out var task) && task.Lease == lease && held.Remove(lease.TaskId);
+        }
+    }
+
+    /// <summary>Counts an ended attempt.</summary>
+    public void Count(bool success) => Interlocked.Increment(ref success ? ref succeeded : ref failed);
+
+    public HeldTask? Find(string taskId)
+    {
+        lock (gate)
+        {
+            return held.GetValueOrDefault(taskId);
+        }
+    }
+
+    /// <summary>Takes all that the node holds; it holds nothing after.</summary>
+    public IReadOnlyList<LeaseKey> ReleaseAll()
+    {
+        lock (gate)
+        {
+            LeaseKey[] leases = [.. held.Values.Select(task => task.Lease)];
+            held.Clear();
+            return leases;
+        }
+    }
+
+    public WorkerNode ToWorkerNode()
+    {
+        var offered = Offer;
+        var node = new WorkerNode
+        {
+            Id = NodeId,
+            Version = hello.Version,
+            Machine = hello.Machine,
+            ProcessId = hello.ProcessId,
+            Capabilities = { offered.Capabilities },
+            Backends = { offered.Backends },
+            Slots = offered.Slots,
+            SlotsMax = offered.SlotsMax,
+            Draining = Draining,
+            ConnectedAt = Timestamp.FromDateTimeOffset(connectedAt),
+            TasksSucceeded = Interlocked.Read(ref succeeded),
+            TasksFailed = Interlocked.Read(ref failed),
+        };
+        lock (gate)
+        {
+            node.LastHeartbeatAt = Timestamp.FromDateTimeOffset(lastHeartbeatAt);
+            node.Running.AddRange(held.Values.Select(task => task.ToRunningTask()));
+        }
+
+        return node;
+    }
+}

@@ -1,0 +1,37 @@
+using Koubou.Contracts;
+using Koubou.Scheduler.Stores;
+
+namespace Koubou.Scheduler.Events;
+
+/// <summary>Reads the event log as it grows and tells this scheduler's own listeners.</summary>
+internal sealed class EventFollower(IQueueStore store, IEnumerable<IEventListener> listeners) : BackgroundService
+{
+    private const int PageMax = 1_024;
+
+    private readonly IEventListener[] listeners = [.. listeners];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var seen = store.Events.LastSequence;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await store.Events.WaitBeyondAsync(seen, stoppingToken);
+            var page = await store.Events.ReadAsync(seen + 1, PageMax, stoppingToken);
+            foreach (var change in page.Events)
+            {
+                foreach (var listener in listeners)
+                {
+                    listener.Hear(change);
+                }
+
+                seen = change.Sequence;
+            }
+        }
+    }
+}
+
+/// <summary>Somebody in this scheduler who acts on events. Must return at once.</summary>
+internal interface IEventListener
+{
+    void Hear(TaskEvent change);
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using Koubou.Contracts;
+using Koubou.Scheduler.Submission;
+
+namespace Koubou.Scheduler.Grpc;
+
+/// <summary>What makes a reading or changing request acceptable.</summary>
+internal static class RequestRules
+{
+    private const int IdsMax = 1_000;
+    private const int PageSizeMax = 1_000;
+    private const int TextMax = 1_000;
+
+    public static void CheckIds(IReadOnlyCollection<string> ids)
+    {
+        if (ids.Count is 0 or > IdsMax)
+        {
+            throw RpcErrors.Invalid([new Fault("ids", $"must hold 1 to {IdsMax} ids; holds {ids.Count}")]);
+        }
+    }
+
+    public static void Check(ListRequest request)
+    {
+        var faults = new List<Fault>();
+        if (request.PageSize is < 0 or > PageSizeMax)
+        {
+            faults.Add(new Fault("page_size", $"must be a whole number from 1 to {PageSizeMax}; was {request.PageSize}"));
+        }
+
+        if (request.PageToken.Length > 0
+            && !long.TryParse(request.PageToken, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
+            faults.Add(new Fault("page_token", "is not one that a previous reply gave"));
+        }
+
+        if (request.Text.Length > TextMax)
+        {
+            faults.Add(new Fault("text", $"has {request.Text.Length} characters; at most {TextMax} are taken"));
+        }
+
+        if (faults.Count > 0)
+        {
+            throw RpcErrors.Invalid(faults);
+        }
+    }
+
+    public static void Check(WatchEventsRequest request)
+    {
+        if (request.FromSequence < 0)
+        {
+            throw RpcErrors.Invalid([new Fault("from_sequence", "must be 0, for what comes from now on, or more")]);
+        }
+    }
+
+    /// <summary>A wish for time, within 0 and a bound; none is 0.</summary>
+    public static TimeSpan Clamp(Duration? wanted, TimeSpan max)
+    {
+        if (wanted is null || wanted.Seconds < 0)
+        {
+            return TimeSpan.Zero;
+        }
+
+        return wanted.Seconds >= max.TotalSeconds ? max : wanted.ToTimeSpan();
+    }
+}

@@ -1,0 +1,70 @@
+using Grpc.Core;
+using Koubou.Contracts;
+using Koubou.Scheduler.Dispatch;
+
+namespace Koubou.Scheduler.Grpc;
+
+/// <summary>The door of the worker nodes: one stream a node.</summary>
+internal sealed partial class WorkerGatewayService(
+    NodeDoor door, NodeRegistry nodes, NodeDialogueFactory dialogues, ILogger<WorkerGatewayService> logger)
+    : WorkerGateway.WorkerGatewayBase
+{
+    public override async Task Connect(
+        IAsyncStreamReader<NodeMessage> requestStream,
+        IServerStreamWriter<SchedulerMessage> responseStream,
+        ServerCallContext context)
+    {
+        if (!await requestStream.MoveNext(context.CancellationToken))
+        {
+            return;
+        }
+
+        var first = requestStream.Current;
+        Refuse(first.Hello);
+        var session = dialogues.CreateSession(first.Hello);
+        if (!nodes.TryAdd(session))
+        {
+            throw new RpcException(new Status(
+                StatusCode.AlreadyExists,
+                $"Another worker node is connected as '{session.NodeId}'. Give this one an id of its own with --node-id."));
+        }
+
+        LogJoined(logger, session.NodeId, session.Offer.SlotsMax, session.Offer.Capabilities);
+        var ending = "the node closed its stream";
+        try
+        {
+            await dialogues.Create(session).RunAsync(first, requestStream, responseStream, context.CancellationToken);
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            ending = session.Ended.IsCancellationRequested ? "the node opened a new stream" : "the stream broke";
+        }
+        finally
+        {
+            nodes.Remove(session);
+            await dialogues.CloseAsync(session);
+            LogLeft(logger, session.NodeId, ending);
+        }
+    }
+
+    private void Refuse(Hello? hello)
+    {
+        if (NodeDoor.FindFault(hello) is { } fault)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, fault));
+        }
+
+        if (!door.Knows(hello!))
+        {
+            throw new RpcException(new Status(
+                StatusCode.Unauthenticated,
+                "This workshop asks for a join key. Start the worker node with --join-key and the key of the scheduler."));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Worker node {WorkerNode} joined with up to {Slots} slots for {Capabilities}")]
+    private static partial void LogJoined(ILogger logger, string workerNode, int slots, IEnumerable<string> capabilities);
+
+    [LoggerMessage(LogLevel.Information, "Worker node {WorkerNode} left: {Ending}")]
+    private static partial void LogLeft(ILogger logger, string workerNode, string ending);
+}

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using Koubou.Contracts;
+using Koubou.Scheduler.Events;
+using Koubou.Scheduler.Grpc;
+using Koubou.Scheduler.Stores;
+
+namespace Koubou.Scheduler.Output;
+
+/// <summary>One client's view of a task's output, as it is written and to its end.</summary>
+internal sealed class OutputWatch(IQueueStore store, OutputBoard board, TaskWaits waits, WatchOutputRequest request)
+{
+    private long offset = Math.Max(0, request.FromOffset);
+    private int attempt;
+    private string progress = "";
+
+    public async IAsyncEnumerable<OutputUpdate> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var end = waits.Begin([request.Id]);
+        while (true)
+        {
+            var record = await store.GetAsync(request.Id, includeOutput: false, cancellation)
+                ?? throw RpcErrors.NotFound(request.Id);
+            if (record.State.IsFinal())
+            {
+                break;
+            }
+
+            // Until its end is heard: chunks are looked at as they come, the record only once.
+            while (!end.All.IsCompleted)
+            {
+                var glance = board.Of(record.Id).Look(attempt, offset);
+                foreach (var update in Describe(glance))
+                {
+                    yield return update;
+                }
+
+                await Task.WhenAny(glance.Changed, end.All).WaitAsync(cancellation);
+            }
+        }
+
+        board.Forget(request.Id);
+        var final = await store.GetAsync(request.Id, includeOutput: true, cancellation)
+            ?? throw RpcErrors.NotFound(request.Id);
+        if (final.Output.Length > offset)
+        {
+            yield return new OutputUpdate
+            {
+                Chunk = new OutputChunk { Offset = offset, Text = final.Output[(int)offset..] },
+            };
+        }
+
+        final.Output = "";
+        yield return new OutputUpdate { Final = final };
+    }
+
+    private IEnumerable<OutputUpdate> Describe(OutputGlance glance)
+    {
+        if (glance.Attempt != attempt)
+        {
+            if (attempt != 0)
+            {
+                offset = 0;
+                yield return new OutputUpdate { Reset = new OutputReset { Attempt = glance.Attempt } };
+            }
+
+            attempt = glance.Attempt;
+            progress = "";
+        }
+
+        if (glance.Progress != progress)
+        {
+            progress = glance.Progress;
+            yield return new OutputUpdate { Progress = progress };
+        }
+
+        // A client that resumes may be ahead of what this scheduler has heard again.
+        var text = glance.Offset < offset
+            ? glance.Text[(int)Math.Min(glance.Text.Length, offset - glance.Offset)..]
+            : glance.Text;
+        if (text.Length > 0)
+        {
+            yield return new OutputUpdate { Chunk = new OutputChunk { Offset = offset, Text = text } };
+            offset += text.Length;
+        }
+    }
+}

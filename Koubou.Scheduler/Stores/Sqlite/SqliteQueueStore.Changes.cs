@@ -1,0 +1,159 @@
+using Google.Protobuf.WellKnownTypes;
+using Koubou.Contracts;
+using Koubou.Scheduler.Rules;
+
+namespace Koubou.Scheduler.Stores.Sqlite;
+
+internal sealed partial class SqliteQueueStore
+{
+    // Changes of finished tasks read the disk first; one at a time, so that each sees what the last one wrote.
+    private readonly SemaphoreSlim finishedChanges = new(1);
+
+    public async Task<IReadOnlyList<ChangeResult>> CancelAsync(
+        IReadOnlyList<string> ids, CancellationToken cancellation)
+    {
+        EnsureSound();
+        var results = new ChangeResult[ids.Count];
+        Task? committed = null;
+        lock (gate)
+        {
+            var at = Timestamp.FromDateTimeOffset(time.GetUtcNow());
+            for (var index = 0; index < ids.Count; index++)
+            {
+                if (Find(ids[index]) is { } task && Transitions.CanCancel(task.State))
+                {
+                    Stop(task, TaskState.Cancelled, at);
+                    results[index] = Changed(ids[index], TaskState.Cancelled);
+                    committed = CommitSoon();
+                }
+            }
+        }
+
+        if (committed is not null)
+        {
+            await committed;
+        }
+
+        for (var index = 0; index < ids.Count; index++)
+        {
+            results[index] ??= await RefusalAsync(ids[index], cancellation);
+        }
+
+        return results;
+    }
+
+    public Task<IReadOnlyList<ChangeResult>> RetryAsync(IReadOnlyList<string> ids, CancellationToken cancellation) =>
+        ChangeFinishedAsync(ids, Transitions.CanRetry, Requeue, cancellation);
+
+    public Task<IReadOnlyList<ChangeResult>> DeleteAsync(IReadOnlyList<string> ids, CancellationToken cancellation) =>
+        ChangeFinishedAsync(ids, Transitions.CanDelete, Remove, cancellation);
+
+    // Ends a live task from outside. Its node learns of it by the event.
+    private void Stop(LiveTask task, TaskState state, Timestamp at)
+    {
+        if (task.State == TaskState.Running)
+        {
+            EndAttempt(task, AttemptOutcome.Cancelled, facts: null, error: null, at);
+        }
+
+        MoveOn(task, new AfterAttempt(state), at);
+    }
+
+    private async Task<IReadOnlyList<ChangeResult>> ChangeFinishedAsync(
+        IReadOnlyList<string> ids,
+        Func<TaskState, bool> isAllowed,
+        Func<LiveTask, Timestamp, TaskState> change,
+        CancellationToken cancellation)
+    {
+        EnsureSound();
+        await finishedChanges.WaitAsync(cancellation);
+        try
+        {
+            var results = new ChangeResult[ids.Count];
+            var found = await FindFinishedAsync(ids, isAllowed, results, cancellation);
+            Task? committed = null;
+            lock (gate)
+            {
+                var at = Timestamp.FromDateTimeOffset(time.GetUtcNow());
+                foreach (var (index, task) in found)
+                {
+                    results[index] = Changed(ids[index], change(task, at));
+                    committed = CommitSoon();
+                }
+            }
+
+            if (committed is not null)
+            {
+                await committed;
+            }
+
+            return results;
+        }
+        finally
+        {
+            finishedChanges.Release();
+        }
+    }
+
+    // The tasks that may be changed, each once; the results of all others.
+    private async Task<List<(int Index, LiveTask Task)>> FindFinishedAsync(
+        IReadOnlyList<string> ids, Func<TaskState, bool> isAllowed, ChangeResult[] results, CancellationToken cancellation)
+    {
+        var found = new List<(int Index, LiveTask Task)>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var index = 0; index < ids.Count; index++)
+        {
+            var task = Tasks.TaskId.TryParse(ids[index], out var id) ? await reader.LoadAsync(id, cancellation) : null;
+            bool isLive;
+            lock (gate)
+            {
+                isLive = Find(ids[index]) is not null;
+            }
+
+            if (task is not null && !isLive && isAllowed(task.State) && seen.Add(ids[index]))
+            {
+                found.Add((index, task));
+            }
+            else
+            {
+                results[index] = Refused(ids[index], task?.State);
+            }
+        }
+
+        return found;
+    }
+
+    private TaskState Requeue(LiveTask task, Timestamp at)
+    {
+        SetState(task, TaskState.Queued);
+        task.AttemptsUsed = 0;
+        task.FinishedAt = 0;
+        task.DueAt = 0;
+        task.Error = null;
+        live.Add(task.Id.Key, task);
+        ready.Add(task);
+        Write(task, EventKind.Requeued, at);
+        return TaskState.Queued;
+    }
+
+    private TaskState Remove(LiveTask task, Timestamp at)
+    {
+        counts[(int)task.State]--;
+        gathered.Deletes.Add(task.Id.Key);
+        gathered.Events.Add(new PendingEvent(task, TaskEvents.Of(task, EventKind.Deleted, at)));
+        return task.State;
+    }
+
+    private async Task<ChangeResult> RefusalAsync(string id, CancellationToken cancellation)
+    {
+        var stored = Tasks.TaskId.TryParse(id, out var taskId) ? await reader.FindLeaseAsync(taskId, cancellation) : null;
+        return Refused(id, stored?.State);
+    }
+
+    private static ChangeResult Changed(string id, TaskState state) =>
+        new() { Id = id, Outcome = ChangeOutcome.Changed, State = state };
+
+    private static ChangeResult Refused(string id, TaskState? state) => state is { } known
+        ? new ChangeResult { Id = id, Outcome = ChangeOutcome.WrongState, State = known }
+        : new ChangeResult { Id = id, Outcome = ChangeOutcome.UnknownId };
+}

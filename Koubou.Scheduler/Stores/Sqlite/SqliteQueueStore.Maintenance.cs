@@ -1,0 +1,73 @@
+using Google.Protobuf.WellKnownTypes;
+using Koubou.Contracts;
+using Koubou.Scheduler.Rules;
+
+namespace Koubou.Scheduler.Stores.Sqlite;
+
+internal sealed partial class SqliteQueueStore
+{
+    public Task<int> ReleaseDueAsync(int max, CancellationToken cancellation) =>
+        SweepAsync(times.TakeDue, (task, at) => MoveOn(task, new AfterAttempt(TaskState.Queued), at), max);
+
+    public Task<int> ReapLeasesAsync(int max, CancellationToken cancellation) =>
+        SweepAsync(
+            times.TakeLapsed,
+            (task, at) => Lose(
+                task,
+                $"Worker node '{task.Node}' gave no sign of life for {leaseOptions.Duration.TotalSeconds:0} seconds.",
+                time.GetUtcNow(),
+                at),
+            max);
+
+    public Task<int> ExpireAsync(int max, CancellationToken cancellation) =>
+        SweepAsync(times.TakeOverdue, (task, at) => Stop(task, TaskState.Expired, at), max);
+
+    public async Task<int> PurgeAsync(DateTimeOffset finishedBefore, int max, CancellationToken cancellation)
+    {
+        var before = finishedBefore.ToUnixTimeMilliseconds();
+        var finished = await reader.FindFinishedAsync(before, max, cancellation);
+        var results = await DeleteAsync([.. finished.Select(task => task.Id.ToString())], cancellation);
+        Task committed;
+        lock (gate)
+        {
+            gathered.DeleteEventsBefore = before;
+            committed = CommitSoon();
+        }
+
+        await committed;
+        return results.Count(result => result.Outcome == ChangeOutcome.Changed);
+    }
+
+    // Takes what the clock brings, up to a bound, and waits until it is on disk.
+    private async Task<int> SweepAsync(Func<long, LiveTask?> take, Action<LiveTask, Timestamp> apply, int max)
+    {
+        EnsureSound();
+        var swept = 0;
+        var committed = Task.CompletedTask;
+        var anyReady = false;
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            var at = Timestamp.FromDateTimeOffset(now);
+            while (swept < max && take(now.ToUnixTimeMilliseconds()) is { } task)
+            {
+                apply(task, at);
+                swept++;
+            }
+
+            if (swept > 0)
+            {
+                committed = CommitSoon();
+                anyReady = ready.Count > 0;
+            }
+        }
+
+        if (anyReady)
+        {
+            TasksReady?.Invoke();
+        }
+
+        await committed;
+        return swept;
+    }
+}

@@ -1,0 +1,239 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Koubou.Contracts;
+using Koubou.Scheduler.Tasks;
+using Microsoft.Data.Sqlite;
+
+namespace Koubou.Scheduler.Stores.Sqlite;
+
+/// <summary>Writes batches, each in one transaction with one fsync. Used by the commit loop alone.</summary>
+internal sealed class SqliteWriter : IDisposable
+{
+    private readonly SqliteConnection connection;
+    private readonly PreparedCommand begin;
+    private readonly PreparedCommand commit;
+    private readonly PreparedCommand rollback;
+    private readonly PreparedCommand insertTask;
+    private readonly PreparedCommand updateTask;
+    private readonly PreparedCommand deleteTask;
+    private readonly PreparedCommand deleteOutput;
+    private readonly PreparedCommand deleteLabels;
+    private readonly PreparedCommand insertLabel;
+    private readonly PreparedCommand putOutput;
+    private readonly PreparedCommand insertEvents;
+    private readonly PreparedCommand findIdempotent;
+    private readonly PreparedCommand deleteEvents;
+
+    public SqliteWriter(SqliteConnection connection, long lastSequence)
+    {
+        this.connection = connection;
+        LastSequence = lastSequence;
+        begin = new PreparedCommand(connection, "BEGIN IMMEDIATE", 0);
+        commit = new PreparedCommand(connection, "COMMIT", 0);
+        rollback = new PreparedCommand(connection, "ROLLBACK", 0);
+        insertTask = new PreparedCommand(connection, """
+            INSERT INTO tasks (key, random, state, type, priority, client, batch, attempts_used, attempts_max,
+                lease_token, due_at, deadline_at, started_at, finished_at, last_event, output_bytes,
+                idempotency_key, spec, prompt)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, $9, $10, 0, 0, $11, 0, $12, $13, $14)
+            """, 14);
+        updateTask = new PreparedCommand(connection, """
+            UPDATE tasks SET state = $2, attempts_used = $3, due_at = $4, started_at = $5, finished_at = $6,
+                lease_token = $7, node = $8, last_event = $9, output_bytes = $10, history = $11
+            WHERE key = $1
+            """, 11);
+        deleteTask = new PreparedCommand(connection, "DELETE FROM tasks WHERE key = $1", 1);
+        deleteOutput = new PreparedCommand(connection, "DELETE FROM outputs WHERE key = $1", 1);
+        deleteLabels = new PreparedCommand(connection, "DELETE FROM labels WHERE key = $1", 1);
+        insertLabel = new PreparedCommand(connection, "INSERT INTO labels (name, value, key) VALUES ($1, $2, $3)", 3);
+        putOutput = new PreparedCommand(
+            connection, "INSERT OR REPLACE INTO outputs (key, output, structured) VALUES ($1, $2, $3)", 3);
+        insertEvents = new PreparedCommand(
+            connection, "INSERT INTO events (first, last, at, body) VALUES ($1, $2, $3, $4)", 4);
+        findIdempotent = new PreparedCommand(
+            connection, "SELECT key, random, state FROM tasks WHERE client = $1 AND idempotency_key = $2", 2);
+        deleteEvents = new PreparedCommand(connection, "DELETE FROM events WHERE at < $1", 1);
+    }
+
+    /// <summary>Number of the newest event on disk.</summary>
+    public long LastSequence { get; private set; }
+
+    /// <summary>Writes a batch; returns its events, numbered.</summary>
+    /// <param name="batch">What to write.</param>
+    /// <param name="images">The rows of <see cref="WriteBatch.Dirty"/>, copied under the gate.</param>
+    /// <param name="now">Milliseconds since 1970.</param>
+    public IReadOnlyList<TaskEvent> Write(WriteBatch batch, IReadOnlyList<RowImage> images, long now)
+    {
+        begin.Run();
+        try
+        {
+            FindDuplicates(batch.Inserts);
+            var events = NumberEvents(batch);
+            InsertTasks(batch.Inserts);
+            UpdateTasks(images);
+            foreach (var output in batch.Outputs)
+            {
+                putOutput.Set(1, output.Key).Set(2, output.Output).Set(3, output.StructuredOutput).Run();
+            }
+
+            foreach (var key in batch.Deletes)
+            {
+                deleteTask.Set(1, key).Run();
+                deleteOutput.Set(1, key).Run();
+                deleteLabels.Set(1, key).Run();
+            }
+
+            if (batch.DeleteEventsBefore > 0)
+            {
+                deleteEvents.Set(1, batch.DeleteEventsBefore).Run();
+            }
+
+            InsertEvents(events, now);
+            commit.Run();
+            LastSequence += events.Count;
+            return events;
+        }
+        catch
+        {
+            TryRollBack();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in (PreparedCommand[])
+            [begin, commit, rollback, insertTask, updateTask, deleteTask, deleteOutput, deleteLabels, insertLabel,
+                putOutput, insertEvents, findIdempotent, deleteEvents])
+        {
+            command.Dispose();
+        }
+
+        connection.Dispose();
+    }
+
+    private void FindDuplicates(List<TaskInsert> inserts)
+    {
+        Dictionary<(string, string), TaskInsert>? sameBatch = null;
+        foreach (var insert in inserts)
+        {
+            if (insert.IdempotencyKey.Length == 0)
+            {
+                continue;
+            }
+
+            insert.Duplicate = FindIdempotent(insert.Task.Client, insert.IdempotencyKey);
+            sameBatch ??= [];
+            if (insert.Duplicate is null && !sameBatch.TryAdd((insert.Task.Client, insert.IdempotencyKey), insert))
+            {
+                var first = sameBatch[(insert.Task.Client, insert.IdempotencyKey)].Task;
+                insert.Duplicate = new TaskReceipt { Id = first.Id.ToString(), State = first.State, Duplicate = true };
+            }
+        }
+    }
+
+    private TaskReceipt? FindIdempotent(string client, string idempotencyKey)
+    {
+        using var reader = findIdempotent.Set(1, client).Set(2, idempotencyKey).Read();
+        return reader.Read()
+            ? new TaskReceipt
+            {
+                Id = new TaskId(reader.GetInt64(0), reader.GetInt64(1)).ToString(),
+                State = (TaskState)reader.GetInt32(2),
+                Duplicate = true,
+            }
+            : null;
+    }
+
+    private List<TaskEvent> NumberEvents(WriteBatch batch)
+    {
+        var events = new List<TaskEvent>(batch.Events.Count + batch.Inserts.Count);
+        var sequence = LastSequence;
+        foreach (var insert in batch.Inserts)
+        {
+            if (insert.Duplicate is null)
+            {
+                Number(insert.Task, TaskEvents.Submitted(insert.Task, insert.SubmittedAt));
+            }
+        }
+
+        foreach (var (task, change) in batch.Events)
+        {
+            Number(task, change);
+        }
+
+        return events;
+
+        void Number(LiveTask task, TaskEvent change)
+        {
+            change.Sequence = ++sequence;
+            task.LastEvent = sequence;
+            events.Add(change);
+        }
+    }
+
+    private void InsertTasks(List<TaskInsert> inserts)
+    {
+        foreach (var insert in inserts)
+        {
+            if (insert.Duplicate is not null)
+            {
+                continue;
+            }
+
+            var task = insert.Task;
+            insertTask
+                .Set(1, task.Id.Key).Set(2, task.Id.Random).Set(3, (long)task.State).Set(4, task.Lane.Type)
+                .Set(5, task.Priority).Set(6, task.Client).Set(7, NullIfEmpty(task.BatchId)).Set(8, task.AttemptsMax)
+                .Set(9, task.DueAt).Set(10, task.DeadlineAt).Set(11, task.LastEvent)
+                .Set(12, NullIfEmpty(insert.IdempotencyKey)).Set(13, insert.SpecBytes).Set(14, insert.Prompt)
+                .Run();
+            foreach (var (name, value) in insert.Labels ?? Enumerable.Empty<KeyValuePair<string, string>>())
+            {
+                insertLabel.Set(1, name).Set(2, value).Set(3, task.Id.Key).Run();
+            }
+        }
+    }
+
+    private void UpdateTasks(IReadOnlyList<RowImage> images)
+    {
+        foreach (var image in images)
+        {
+            updateTask
+                .Set(1, image.Task.Id.Key).Set(2, (long)image.State).Set(3, image.AttemptsUsed).Set(4, image.DueAt)
+                .Set(5, image.StartedAt).Set(6, image.FinishedAt).Set(7, unchecked((long)image.LeaseToken))
+                .Set(8, NullIfEmpty(image.Node)).Set(9, image.Task.LastEvent).Set(10, image.OutputBytes)
+                .Set(11, ToHistory(image))
+                .Run();
+        }
+    }
+
+    private void InsertEvents(List<TaskEvent> events, long now)
+    {
+        if (events.Count == 0)
+        {
+            return;
+        }
+
+        var body = new EventBatch { Events = { events } }.ToByteArray();
+        insertEvents.Set(1, events[0].Sequence).Set(2, events[^1].Sequence).Set(3, now).Set(4, body).Run();
+    }
+
+    private void TryRollBack()
+    {
+        try
+        {
+            rollback.Run();
+        }
+        catch (SqliteException)
+        {
+            // The failed statement may have ended the transaction already; the first error is the one to report.
+        }
+    }
+
+    // A record that holds nothing but attempts and error serves as the row's history.
+    private static byte[] ToHistory(in RowImage image) =>
+        new TaskRecord { Attempts = { image.Attempts }, Error = image.Error }.ToByteArray();
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}

@@ -1,0 +1,81 @@
+using Koubou.Contracts;
+
+namespace Koubou.Scheduler.Stores.Sqlite;
+
+/// <summary>
+/// What happens by the clock: retries that come due, leases that run out, deadlines that pass. Entries of tasks that
+/// moved on stay until their time, and are skipped then. Guarded by the store's gate.
+/// </summary>
+internal sealed class TimeQueues
+{
+    private readonly PriorityQueue<LiveTask, long> due = new();
+    private readonly PriorityQueue<LiveTask, long> deadlines = new();
+    private readonly PriorityQueue<(LiveTask Task, ulong Token), long> leases = new();
+
+    public void AddDue(LiveTask task) => due.Enqueue(task, task.DueAt);
+
+    public void AddDeadline(LiveTask task) => deadlines.Enqueue(task, task.DeadlineAt);
+
+    public void AddLease(LiveTask task) => leases.Enqueue((task, task.LeaseToken), task.LeaseUntil);
+
+    /// <summary>A scheduled task whose time has come, or null.</summary>
+    public LiveTask? TakeDue(long now)
+    {
+        while (due.TryPeek(out var task, out var at) && at <= now)
+        {
+            due.Dequeue();
+            if (task.State == TaskState.Scheduled && task.DueAt == at)
+            {
+                return task;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A live task whose deadline has passed, or null.</summary>
+    public LiveTask? TakeOverdue(long now)
+    {
+        while (deadlines.TryPeek(out var task, out var at) && at <= now)
+        {
+            deadlines.Dequeue();
+            if (!task.State.IsFinal())
+            {
+                return task;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A running task whose lease ran out, or null.</summary>
+    public LiveTask? TakeLapsed(long now)
+    {
+        while (leases.TryPeek(out var entry, out var until) && until <= now)
+        {
+            leases.Dequeue();
+            var (task, token) = entry;
+            if (task.State != TaskState.Running || task.LeaseToken != token)
+            {
+                continue;
+            }
+
+            if (task.LeaseUntil <= now)
+            {
+                return task;
+            }
+
+            // Renewed since: look again when it would run out now.
+            leases.Enqueue(entry, task.LeaseUntil);
+        }
+
+        return null;
+    }
+
+    public void Clear()
+    {
+        due.Clear();
+        deadlines.Clear();
+        leases.Clear();
+    }
+}

@@ -1,0 +1,47 @@
+using Koubou.Contracts;
+using Koubou.Scheduler.Tasks;
+
+namespace Koubou.Scheduler.Stores;
+
+/// <summary>A task that passed the rules of submission, with every default filled in.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Spec">What the client asked for.</param>
+/// <param name="SubmittedAt">When it was taken.</param>
+public sealed record NewTask(TaskId Id, TaskSpec Spec, DateTimeOffset SubmittedAt);
+
+/// <summary>A lease's name: the right of one attempt to one task.</summary>
+public readonly record struct LeaseKey(string TaskId, ulong Token);
+
+/// <summary>A wish for work.</summary>
+/// <param name="Node">Who asks.</param>
+/// <param name="Count">At most so many.</param>
+/// <param name="Fits">Whether a task of this kind may run there.</param>
+public sealed record LeaseRequest(string Node, int Count, Func<LaneKey, bool> Fits);
+
+/// <summary>What a task requires of a node. Tasks with equal requirements wait in one lane.</summary>
+public sealed record LaneKey(string Type, string Backend, string Model, DataPolicy Policy);
+
+/// <summary>A task under a fresh lease.</summary>
+public sealed record LeasedTask(LeaseKey Lease, int Attempt, TaskSpec Spec, DateTimeOffset SubmittedAt);
+
+/// <summary>How an attempt ended, as told under its lease.</summary>
+/// <param name="Lease">The lease that entitles to tell.</param>
+public abstract record Settlement(LeaseKey Lease);
+
+/// <summary>The answer is there.</summary>
+public sealed record CompletedSettlement(LeaseKey Lease, Completed Report) : Settlement(Lease);
+
+/// <summary>The attempt failed.</summary>
+public sealed record FailedSettlement(LeaseKey Lease, Failed Report) : Settlement(Lease);
+
+/// <summary>The node hands the task back; the attempt does not count.</summary>
+public sealed record GivenBackSettlement(LeaseKey Lease, GivenBack Report) : Settlement(Lease);
+
+/// <summary>The node went away; the attempt counts.</summary>
+public sealed record LostSettlement(LeaseKey Lease, string Reason) : Settlement(Lease);
+
+/// <summary>As many tasks wait or run as the queue may hold.</summary>
+public sealed class QueueFullException(string message) : Exception(message);
+
+/// <summary>The store cannot be opened, read or written. The message says what mends it.</summary>
+public sealed class StoreUnusableException(string message, Exception? inner = null) : Exception(message, inner);

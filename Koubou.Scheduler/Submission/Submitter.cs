@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Koubou.Contracts;
+using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Tasks;
+using Koubou.Scheduler.TaskTypes;
+
+namespace Koubou.Scheduler.Submission;
+
+/// <summary>Takes tasks in: finds faults, fills defaults, gives ids, keeps.</summary>
+internal sealed class Submitter(
+    SubmitRules rules, TaskTypeRegistry types, TaskIdSource ids, IQueueStore store, TimeProvider time)
+{
+    private const int DefaultPriority = 5;
+    private const string DefaultClient = "local";
+
+    public IReadOnlyList<Fault> FindFaults(IReadOnlyList<TaskSpec> tasks) => rules.FindFaults(tasks);
+
+    /// <summary>Keeps tasks without faults. Their specs belong to the queue from now on.</summary>
+    public Task<IReadOnlyList<TaskReceipt>> SubmitAsync(IReadOnlyList<TaskSpec> specs, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var tasks = new NewTask[specs.Count];
+        for (var index = 0; index < tasks.Length; index++)
+        {
+            FillDefaults(specs[index]);
+            tasks[index] = new NewTask(ids.Next(), specs[index], now);
+        }
+
+        return store.EnqueueAsync(tasks, cancellation);
+    }
+
+    private void FillDefaults(TaskSpec spec)
+    {
+        if (spec.Type.Length == 0)
+        {
+            spec.Type = TaskTypeRegistry.DefaultType;
+        }
+
+        var type = types.Find(spec.Type)!;
+        if (!spec.HasPriority)
+        {
+            spec.Priority = DefaultPriority;
+        }
+
+        if (!spec.HasAttemptsMax)
+        {
+            spec.AttemptsMax = type.AttemptsMax;
+        }
+
+        spec.Timeout ??= type.Timeout;
+        if (spec.Client.Length == 0)
+        {
+            spec.Client = DefaultClient;
+        }
+
+        if (spec.Backend.Length == 0)
+        {
+            spec.Backend = type.Backend;
+        }
+
+        if (spec.Model.Length == 0)
+        {
+            spec.Model = type.Model;
+        }
+
+        if (spec.OutputSchema.Length == 0)
+        {
+            spec.OutputSchema = type.OutputSchema;
+        }
+
+        // The stricter of the two holds; said nothing is local.
+        if (spec.DataPolicy == DataPolicy.Unspecified)
+        {
+            spec.DataPolicy = type.DataPolicy;
+        }
+
+        if (spec.TraceParent.Length == 0 && Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+        {
+            spec.TraceParent = activity.Id;
+            spec.TraceState = activity.TraceStateString ?? "";
+        }
+    }
+}
