@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Koubou.LocalHosting.Console;
+using Koubou.LocalHosting.Output;
 using Koubou.LocalHosting.Launching;
 
 namespace Aspire.Hosting;
