@@ -82,6 +82,19 @@ public sealed class EndTests
     }
 
     [Fact]
+    public async Task DotnetRun_KilledAtOnce_EndsHostAndServicesInGoodOrder()
+    {
+        using var run = HostProcess.StartBelowDotnetRun();
+        await run.Lines.WaitForAsync(Open);
+        var first = await run.Lines.NumberAfterAsync("first  │ pid");
+
+        await run.SignalAsync("KILL");
+
+        await run.Lines.WaitForAsync("first  │ stopped in good order");
+        await ForeignProcess.WaitForEndAsync(first);
+    }
+
+    [Fact]
     public async Task Host_KilledWhileServicesStart_LeavesNothing()
     {
         using var host = HostProcess.Start("--sick", "--deaf", "--grandchild");

@@ -7,6 +7,8 @@ namespace Koubou.LocalHosting.Tests.Running;
 /// <summary>An AppHost in a process, a session and a group of its own, so that it can be killed as a terminal would.</summary>
 internal sealed class HostProcess : IDisposable
 {
+    private static readonly string[] _host = [DotnetHost.Path, "exec", typeof(TestServiceProject).Assembly.Location, "host"];
+
     private readonly Process _process;
 
     private HostProcess(Process process)
@@ -17,8 +19,19 @@ internal sealed class HostProcess : IDisposable
 
     public Lines Lines { get; } = new();
 
-    public static HostProcess Start(params string[] secondArgs) => new(Process.Start(
-        new ProcessStartInfo("setsid", [DotnetHost.Path, "exec", typeof(TestServiceProject).Assembly.Location, "host", .. secondArgs])
+    public static HostProcess Start(params string[] secondArgs) => Launch([.. _host, .. secondArgs]);
+
+    /// <summary>Starts the AppHost below a process that looks like <c>dotnet run</c>, and which signals then reach.</summary>
+    public static HostProcess StartBelowDotnetRun()
+    {
+        // The shell takes its name from -a and its first argument from the script, so its command line says "dotnet run …".
+        var folder = Directory.CreateTempSubdirectory("koubou-");
+        File.WriteAllText(Path.Combine(folder.FullName, "run"), "\"$@\" & wait");
+        return Launch(["bash", "-c", $"cd {folder.FullName}; exec -a dotnet bash run \"$@\"", "bash", .. _host]);
+    }
+
+    private static HostProcess Launch(string[] command) => new(Process.Start(
+        new ProcessStartInfo("setsid", command)
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

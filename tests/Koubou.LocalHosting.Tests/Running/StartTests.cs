@@ -54,6 +54,7 @@ public sealed class StartTests
 
         Assert.Equal(at.Url, told["ASPNETCORE_URLS"]);
         Assert.Equal("user", told["OTEL_SERVICE_NAME"]);
+        Assert.Equal("Development", told["DOTNET_ENVIRONMENT"]);
         Assert.StartsWith("http://localhost:", told["services__front-door__http__0"], StringComparison.Ordinal);
         Assert.StartsWith("http://localhost:", told["services__front-door__grpc__0"], StringComparison.Ordinal);
         Assert.Equal(told["services__front-door__grpc__0"], told["FRONT_DOOR_GRPC"]);
