@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using Koubou.Contracts;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Web.Live;
+
+/// <summary>
+/// The live model: one for the whole process, however many pages are open. Loops write it, pages read
+/// <see cref="Current"/> and are told, at most a few times a second, that it changed.
+/// </summary>
+public sealed class Workshop
+{
+    private readonly TimeProvider _clock;
+    private readonly LiveOptions _options;
+    private readonly Lock _gate = new();
+    private volatile WorkshopSnapshot _current;
+    private ImmutableArray<Action> _watchers = [];
+    private TaskCompletionSource _nextReading = NewReading();
+    private DateTimeOffset _readAt;
+    private bool _listWanted = true;
+
+    public Workshop(TimeProvider clock, IOptions<LiveOptions> options)
+    {
+        _clock = clock;
+        _options = options.Value;
+        _current = new WorkshopSnapshot
+        {
+            Link = new SchedulerLink(LinkState.Connecting, clock.GetUtcNow()),
+            Newest = TaskWindow.Empty(_options.NewestMax),
+        };
+    }
+
+    public WorkshopSnapshot Current => _current;
+
+    /// <summary>Whether any page is open.</summary>
+    internal bool IsWatched => !_watchers.IsEmpty;
+
+    /// <summary>Set when pages should be told.</summary>
+    internal Signal Changed { get; } = new();
+
+    /// <summary>Set when status, workers or prompts should be read anew.</summary>
+    internal Signal ReadWanted { get; } = new();
+
+    /// <summary>Whether the newest tasks must be listed, because events alone do not tell them.</summary>
+    internal bool IsListWanted => _listWanted || _current.Newest.HasUnread;
+
+    /// <summary>Calls back after each change, never on the caller's thread, until disposed.</summary>
+    public IDisposable Watch(Action onChange)
+    {
+        lock (_gate)
+        {
+            _watchers = _watchers.Add(onChange);
+        }
+
+        ReadWanted.Set();
+        return new Watcher(this, onChange);
+    }
+
+    /// <summary>
+    /// Waits until status and workers are as new as when someone watches, so that a page opens with figures that
+    /// hold; at most <paramref name="longest"/>.
+    /// </summary>
+    public async Task FreshenAsync(TimeSpan longest)
+    {
+        Task reading;
+        lock (_gate)
+        {
+            if (_current.Link.State != LinkState.Live || _clock.GetUtcNow() - _readAt < _options.ReadIntervalMax)
+            {
+                return;
+            }
+
+            reading = _nextReading.Task;
+        }
+
+        ReadWanted.Set();
+        await Task.WhenAny(reading, Task.Delay(longest, _clock));
+    }
+
+    internal void Linked(LinkState state)
+    {
+        lock (_gate)
+        {
+            if (_current.Link.State == state)
+            {
+                return;
+            }
+
+            _current = _current with { Link = new SchedulerLink(state, _clock.GetUtcNow()) };
+            _listWanted |= state == LinkState.Live;
+        }
+
+        Changed.Set();
+        ReadWanted.Set();
+    }
+
+    internal void Apply(EventBatch batch)
+    {
+        lock (_gate)
+        {
+            var newest = _current.Newest;
+            if (batch.LastSequence < _current.LastSequence)
+            {
+                // The numbers went back: another database stands behind the scheduler now.
+                newest = TaskWindow.Empty(_options.NewestMax);
+                _listWanted = true;
+            }
+
+            foreach (var change in batch.Events)
+            {
+                newest = newest.With(change);
+                _listWanted |= change.Kind == EventKind.Deleted;
+            }
+
+            _listWanted |= batch.Gap;
+            _current = _current with { Newest = newest, LastSequence = batch.LastSequence };
+        }
+
+        Changed.Set();
+        if (IsWatched)
+        {
+            ReadWanted.Set();
+        }
+    }
+
+    internal void Listed(IReadOnlyCollection<TaskRecord> newest, long readFrom)
+    {
+        lock (_gate)
+        {
+            _current = _current with { Newest = _current.Newest.With(newest, readFrom) };
+            _listWanted = false;
+        }
+
+        Changed.Set();
+    }
+
+    internal void Read(WorkshopStatus status, IReadOnlyCollection<WorkerNode> nodes, IEnumerable<TaskRecord> running)
+    {
+        TaskCompletionSource done;
+        lock (_gate)
+        {
+            var known = running.ToDictionary(task => task.Id, TaskSummary.From, StringComparer.Ordinal);
+            var held = nodes.SelectMany(node => node.Running)
+                .Select(work => known.GetValueOrDefault(work.TaskId) ?? _current.Find(work.TaskId))
+                .OfType<TaskSummary>()
+                .DistinctBy(task => task.Id, StringComparer.Ordinal);
+            _current = _current with
+            {
+                Status = status,
+                Nodes = [.. nodes.OrderBy(node => node.Id, StringComparer.Ordinal)],
+                Running = held.ToImmutableDictionary(task => task.Id, StringComparer.Ordinal),
+            };
+            _readAt = _clock.GetUtcNow();
+            done = _nextReading;
+            _nextReading = NewReading();
+        }
+
+        done.TrySetResult();
+        Changed.Set();
+    }
+
+    internal void Announce()
+    {
+        foreach (var watcher in _watchers)
+        {
+            watcher();
+        }
+    }
+
+    private static TaskCompletionSource NewReading() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class Watcher(Workshop workshop, Action onChange) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (workshop._gate)
+            {
+                workshop._watchers = workshop._watchers.Remove(onChange);
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Koubou.Contracts;
+
+namespace Koubou.Web.Live;
+
+/// <summary>
+/// Everything that the pages show, at one moment. Swapped whole, never changed; that holds for the messages in it too.
+/// </summary>
+public sealed record WorkshopSnapshot
+{
+    public required SchedulerLink Link { get; init; }
+
+    /// <summary>Null until it was read for the first time.</summary>
+    public WorkshopStatus? Status { get; init; }
+
+    public ImmutableArray<WorkerNode> Nodes { get; init; } = [];
+
+    /// <summary>The newest tasks, the newest first.</summary>
+    public required TaskWindow Newest { get; init; }
+
+    /// <summary>What runs now, however old the task is; by task id.</summary>
+    public ImmutableDictionary<string, TaskSummary> Running { get; init; } =
+        ImmutableDictionary<string, TaskSummary>.Empty;
+
+    /// <summary>The newest event that is in this picture. 0: none yet.</summary>
+    public long LastSequence { get; init; }
+
+    /// <summary>The task as far as it is known here, else null.</summary>
+    public TaskSummary? Find(string taskId) =>
+        Newest.Find(taskId) ?? Running.GetValueOrDefault(taskId);
+
+    public long Count(TaskState state) => Status?.TasksByState.GetValueOrDefault(state.ToWord()) ?? 0;
+}

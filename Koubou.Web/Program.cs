@@ -1,0 +1,19 @@
+using Koubou.Contracts;
+using Koubou.ServiceDefaults;
+using Koubou.ServiceDefaults.Scheduling;
+using Koubou.Web.Live;
+using Koubou.Web.Shell;
+
+// Settings and pages lie beside the program, whatever folder it is started from.
+var builder = WebApplication.CreateBuilder(
+    new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.AddServiceDefaults("web");
+builder.AddSchedulerClient<TaskQueue.TaskQueueClient>();
+builder.AddLiveWorkshop();
+builder.AddDashboard();
+
+var app = builder.Build();
+app.UseDashboard();
+app.MapDefaultEndpoints();
+app.MapDashboard();
+app.Run();

@@ -1,0 +1,71 @@
+using Koubou.Web.Language;
+using Koubou.Web.Security;
+using Microsoft.AspNetCore.HttpOverrides;
+using MudBlazor.Services;
+
+namespace Koubou.Web.Shell;
+
+/// <summary>The pages, their assets and everything that a request passes on the way to them.</summary>
+public static class DashboardFeatures
+{
+    /// <summary>Where the dashboard lives, behind the gateway and alone.</summary>
+    public const string PathBase = "/dashboard";
+
+    public static void AddDashboard(this WebApplicationBuilder builder)
+    {
+        // Started from its build output it is not in Development, but the assets of packages still lie in their folders.
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section)
+            .Validate(
+                options => options.Address.IsAbsoluteUri && options.Address.Scheme is "http" or "https",
+                $"{GatewayOptions.Section}:Address must be an absolute http or https address.")
+            .ValidateOnStart();
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddMudServices();
+        builder.Services.AddLanguages();
+        builder.AddKeyRing();
+
+        // The gateway on this machine says which address the browser used; other senders are not believed.
+        builder.Services.Configure<ForwardedHeadersOptions>(options => options.ForwardedHeaders =
+            ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost);
+    }
+
+    public static void UseDashboard(this WebApplication app)
+    {
+        app.UseForwardedHeaders();
+        app.UsePathBase(PathBase);
+        app.Use(KeepBelowPathBase);
+        app.UsePageHeaders();
+        app.UseRequestLocalization();
+        app.UseRouting();
+        app.UseAntiforgery();
+    }
+
+    public static void MapDashboard(this WebApplication app)
+    {
+        app.MapStaticAssets();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(
+            options => options.ContentSecurityFrameAncestorsPolicy = null);
+    }
+
+    // A page outside its base address would load and then fail in the browser.
+    private static Task KeepBelowPathBase(HttpContext context, RequestDelegate next)
+    {
+        var path = context.Request.Path;
+        if (context.Request.PathBase.HasValue || path == "/health" || path == "/alive")
+        {
+            return next(context);
+        }
+
+        if (path == "/")
+        {
+            context.Response.Redirect(PathBase);
+        }
+        else
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+
+        return Task.CompletedTask;
+    }
+}

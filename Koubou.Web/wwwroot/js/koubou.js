@@ -1,0 +1,91 @@
+// What the browser does by itself: clocks that tick, copying, theme, language, and coming back after a break.
+(() => {
+  const language = document.documentElement.lang;
+  const units = language === 'ja'
+    ? { s: ' 秒', m: ' 分', h: ' 時間', d: ' 日', ago: ' 前', now: 'たった今' }
+    : { s: ' s', m: ' min', h: ' h', d: ' d', ago: ' ago', now: 'just now' };
+
+  const span = (seconds, fine) => {
+    if (fine && seconds < 10) return seconds.toFixed(1) + units.s;
+    if (seconds < 60) return Math.floor(seconds) + units.s;
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60) {
+      const rest = String(Math.floor(seconds % 60)).padStart(2, '0');
+      return fine ? `${minutes}${units.m} ${rest}${units.s}` : minutes + units.m;
+    }
+    const hours = Math.floor(minutes / 60);
+    return hours < 48 ? hours + units.h : Math.floor(hours / 24) + units.d;
+  };
+
+  const full = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  const clocks = new Set();
+
+  // <k-clock mode="elapsed|ago|span" at="ISO time" until="ISO time">: times in words, in the reader's own time zone,
+  // ticking without a word to the server.
+  class Clock extends HTMLElement {
+    static observedAttributes = ['at', 'until', 'mode'];
+    connectedCallback() { clocks.add(this); this.show(); }
+    disconnectedCallback() { clocks.delete(this); }
+    attributeChangedCallback() { if (this.isConnected) this.show(); }
+    show() {
+      const at = Date.parse(this.getAttribute('at') ?? '');
+      let text = '';
+      if (!Number.isNaN(at)) {
+        const mode = this.getAttribute('mode');
+        const end = mode === 'span' ? Date.parse(this.getAttribute('until')) : Date.now();
+        const seconds = Math.max(0, (end - at) / 1000);
+        if (mode === 'span') text = span(seconds, true);
+        else if (mode === 'elapsed') text = span(seconds, seconds >= 60);
+        else text = seconds < 5 ? units.now : span(seconds, false) + units.ago;
+        this.title = full.format(new Date(at));
+      }
+      if (this.textContent !== text) this.textContent = text;
+    }
+  }
+  customElements.define('k-clock', Clock);
+  setInterval(() => clocks.forEach((clock) => clock.show()), 1000);
+
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Plain http from another machine has no clipboard API.
+      const area = Object.assign(document.createElement('textarea'), { value: text });
+      document.body.append(area);
+      area.select();
+      document.execCommand('copy');
+      area.remove();
+    }
+  };
+
+  document.addEventListener('click', async (event) => {
+    const button = event.target.closest('button');
+    if (!button) return;
+    if ('themeSwitch' in button.dataset) window.koubouTheme.next();
+    if (button.dataset.language) {
+      const value = encodeURIComponent(`c=${button.dataset.language}|uic=${button.dataset.language}`);
+      document.cookie = `koubou-language=${value}; path=/dashboard; max-age=31536000; samesite=lax`;
+      location.reload();
+    }
+    if (button.dataset.copy) {
+      await copy(document.getElementById(button.dataset.copy).textContent);
+      button.dataset.copied = '';
+      setTimeout(() => delete button.dataset.copied, 1500);
+    }
+  });
+
+  window.koubouReady = () => { document.documentElement.dataset.interactive = ''; };
+
+  // A circuit that the server no longer knows (it was restarted) is replaced by loading the same address anew.
+  document.getElementById('components-reconnect-modal').addEventListener('components-reconnect-state-changed', (event) => {
+    if (event.detail.state === 'rejected' || event.detail.state === 'resume-failed') location.reload();
+  });
+  Blazor.start({
+    circuit: {
+      reconnectionOptions: {
+        maxRetries: Number.MAX_SAFE_INTEGER,
+        retryIntervalMilliseconds: (retries) => Math.min(250 * 2 ** Math.min(retries, 5), 5000),
+      },
+    },
+  });
+})();

@@ -1,0 +1,97 @@
+using Bunit;
+using Koubou.Contracts;
+using Koubou.Web.Live;
+using Koubou.Web.Pages.Overview;
+using Koubou.Web.Shell;
+
+namespace Koubou.Web.Tests.Overview;
+
+public sealed class OverviewComponentTests : OverviewContext
+{
+    private const string Hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>";
+
+    [Fact]
+    public void Figures_BeforeTheFirstReading_ClaimNoNumber()
+    {
+        var figures = Render<Figures>(with => with.Add(view => view.Now, Snapshot()));
+
+        Assert.All(figures.FindAll(".figure-value"), value => Assert.Equal("–", value.TextContent));
+    }
+
+    [Fact]
+    public void Figures_Waiting_CountsQueuedScheduledAndBlocked()
+    {
+        var status = new WorkshopStatus { TasksByState = { ["queued"] = 5, ["scheduled"] = 3, ["blocked"] = 2 } };
+
+        var figures = Render<Figures>(with => with.Add(view => view.Now, Snapshot() with { Status = status }));
+
+        Assert.Equal("10", figures.Find("[data-figure=waiting] .figure-value").TextContent);
+        Assert.Contains("3 scheduled, 2 blocked", figures.Find("[data-figure=waiting]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TaskLine_WithMarkupInItsTexts_ShowsItAsText()
+    {
+        var task = new TaskSummary
+        {
+            Id = "1", Type = Hostile, State = TaskState.Failed, Prompt = Hostile, Node = Hostile, Model = Hostile, Error = Hostile,
+        };
+
+        var line = Render<TaskLine>(with => with.Add(view => view.Task, task));
+
+        Assert.Empty(line.FindAll("img, script"));
+        Assert.Equal(Hostile, line.Find(".task-prompt").TextContent);
+        Assert.Equal(Hostile, line.Find(".task-error").TextContent.Trim());
+    }
+
+    [Fact]
+    public void TaskLine_Simulated_SaysSo()
+    {
+        var task = new TaskSummary { Id = "1", Type = "general", State = TaskState.Succeeded, Simulated = true };
+
+        Assert.Equal("simulated", Render<TaskLine>(with => with.Add(view => view.Task, task)).Find(".tag").TextContent);
+    }
+
+    [Fact]
+    public void NewestTasks_WithoutAny_ShowTheCallToMake()
+    {
+        var now = Snapshot() with { Status = new WorkshopStatus() };
+
+        var newest = Render<NewestTasks>(with => with
+            .AddCascadingValue("GatewayAddress", "http://forge.lan:8765")
+            .Add(view => view.Now, now));
+
+        Assert.Contains(
+            "curl -X POST http://forge.lan:8765/task/delegate", newest.Find("pre").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WithCommands_SetsTextBetweenBackticksAsCode()
+    {
+        var text = Render<WithCommands>(with => with.Add(view => view.Text, "Start it with `ollama serve`."));
+
+        Assert.Equal("ollama serve", text.Find("code").TextContent);
+    }
+
+    [Fact]
+    public void Bench_WithAnIllBackend_SaysWhatMendsIt()
+    {
+        var node = new WorkerNode
+        {
+            Id = "worker-01",
+            Slots = 2,
+            Backends = { new Backend { Name = "ollama", Detail = "Ollama is not running: `ollama serve`." } },
+        };
+
+        var bench = Render<Bench>(with => with.Add(view => view.Node, node).Add(view => view.Now, Snapshot()));
+
+        Assert.Equal("ollama serve", bench.Find(".backend-ill code").TextContent);
+        Assert.Equal(2, bench.FindAll(".craftsman.rests").Count);
+    }
+
+    private static WorkshopSnapshot Snapshot() => new()
+    {
+        Link = new SchedulerLink(LinkState.Live, DateTimeOffset.UnixEpoch),
+        Newest = TaskWindow.Empty(50),
+    };
+}
