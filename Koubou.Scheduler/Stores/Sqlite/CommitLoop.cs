@@ -83,7 +83,8 @@ internal sealed partial class CommitLoop : IDisposable
                 }
             }
 
-            if (target.Gathered.IsEmpty)
+            // An empty batch that somebody waits for is taken too: what came before it is on disk by then.
+            if (target.Gathered.IsEmpty && !target.Gathered.Urgent)
             {
                 return null;
             }
@@ -104,7 +105,7 @@ internal sealed partial class CommitLoop : IDisposable
         IReadOnlyList<TaskEvent> events;
         try
         {
-            events = writer!.Write(batch, images, time.GetUtcNow().ToUnixTimeMilliseconds());
+            events = batch.IsEmpty ? [] : writer!.Write(batch, images, time.GetUtcNow().ToUnixTimeMilliseconds());
         }
         catch (SqliteException error)
         {

@@ -123,6 +123,9 @@ internal sealed partial class SqliteQueueStore
         var error = new TaskError { Code = "lease_lost", Message = reason, Kind = FailureKind.Transient };
         EndAttempt(task, AttemptOutcome.Lost, facts: null, error, at);
         task.Error = error;
+
+        // Unlike after a report, nothing that comes under this lease may count as said before.
+        task.LeaseToken = 0;
         MoveOn(task, FailureRules.AfterLoss(task.AttemptsUsed, task.AttemptsMax, DeadlineOf(task), now), at);
     }
 

@@ -1,0 +1,13 @@
+namespace Koubou.Gateway.Binding;
+
+/// <summary>Names and pages that may use this gateway besides its own.</summary>
+internal sealed class OriginOptions
+{
+    public const string Section = "Koubou:Gateway";
+
+    /// <summary>More names that the Host header may carry while only loopback is bound. Default: none.</summary>
+    public IList<string> AllowedHosts { get; } = [];
+
+    /// <summary>Origins, such as <c>https://tools.example</c>, whose pages may post and open sockets. Default: none.</summary>
+    public IList<string> AllowedOrigins { get; } = [];
+}

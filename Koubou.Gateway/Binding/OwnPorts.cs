@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Koubou.Gateway.Binding;
+
+/// <summary>The ports that this service really listens on, known once it has started.</summary>
+internal sealed class OwnPorts(IServer server)
+{
+    private int[]? _ports;
+
+    public bool Contains(int port) => Array.IndexOf(_ports ??= Read(), port) >= 0;
+
+    private int[] Read() =>
+        [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Select(url => BindingAddress.Parse(url).Port)];
+}

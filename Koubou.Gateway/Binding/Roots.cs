@@ -1,0 +1,26 @@
+using Koubou.Gateway.Errors;
+using Koubou.Gateway.Sockets;
+
+namespace Koubou.Gateway.Binding;
+
+/// <summary>What each door answers at its root.</summary>
+internal static class Roots
+{
+    public static void MapRoots(this WebApplication app) => app.MapGet("/", AnswerAsync).ExcludeFromDescription();
+
+    private static Task AnswerAsync(HttpContext context)
+    {
+        switch (context.Door())
+        {
+            case Door.WebSocket:
+                return SocketEndpoint.RunAsync(context);
+            case Door.GraphQl:
+                return Problems.OfStatus(
+                    StatusCodes.Status404NotFound, "Nothing is served at the root of this port.", BareStatus.Paths)
+                    .WriteAsync(context);
+            default:
+                context.Response.Redirect("/dashboard");
+                return Task.CompletedTask;
+        }
+    }
+}

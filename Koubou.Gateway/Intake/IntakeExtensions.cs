@@ -1,0 +1,18 @@
+namespace Koubou.Gateway.Intake;
+
+internal static class IntakeExtensions
+{
+    public static void AddIntake(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<TaskIntake>();
+        builder.Services.AddOptions<IntakeOptions>()
+            .BindConfiguration(IntakeOptions.Section)
+            .Validate(
+                options => options.TaskBodyBytesMax is >= 1024 and <= int.MaxValue,
+                $"{IntakeOptions.Section}:TaskBodyBytesMax must be from 1024 to {int.MaxValue} bytes.")
+            .Validate(
+                options => options.BatchBodyBytesMax is >= 1024 and <= int.MaxValue,
+                $"{IntakeOptions.Section}:BatchBodyBytesMax must be from 1024 to {int.MaxValue} bytes.")
+            .ValidateOnStart();
+    }
+}

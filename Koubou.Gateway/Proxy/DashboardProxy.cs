@@ -1,0 +1,52 @@
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.ServiceDiscovery;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Koubou.Gateway.Proxy;
+
+/// <summary>Passes the dashboard through to Koubou.Web, which serves everything below its path base.</summary>
+internal static class DashboardProxy
+{
+    /// <summary>Where Koubou.Web is. Default: <c>http://web</c>, found by service discovery.</summary>
+    public const string AddressKey = "Koubou:Web:Address";
+
+    private const string Cluster = "web";
+
+    public static void AddDashboardProxy(this WebApplicationBuilder builder)
+    {
+        var address = builder.Configuration[AddressKey] ?? "http://web";
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            throw new InvalidOperationException(
+                $"{AddressKey} is '{address}'. Allowed: an address such as http://web or http://localhost:5100.");
+        }
+
+        var route = new RouteConfig
+        {
+            RouteId = "dashboard",
+            ClusterId = Cluster,
+            Match = new RouteMatch { Path = "/dashboard/{**rest}" },
+        };
+        var cluster = new ClusterConfig
+        {
+            ClusterId = Cluster,
+            Destinations = new Dictionary<string, DestinationConfig> { [Cluster] = new() { Address = address } },
+
+            // A circuit of the dashboard is silent while nothing happens.
+            HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromMinutes(30) },
+        };
+
+        builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
+        builder.Services.AddReverseProxy().LoadFromMemory([route], [cluster]).AddTransforms(transforms =>
+        {
+            // The pages build links from the host that the browser knows; our keys are none of their business.
+            transforms.AddOriginalHost();
+            transforms.AddRequestHeaderRemove("Authorization");
+            transforms.AddRequestHeaderRemove("X-Api-Key");
+        });
+    }
+
+    public static void MapDashboardProxy(this WebApplication app) =>
+        app.MapReverseProxy(proxy => proxy.UseMiddleware<WebAwayPage>());
+}

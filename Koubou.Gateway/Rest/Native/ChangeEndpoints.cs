@@ -1,0 +1,107 @@
+using Grpc.Core;
+using Koubou.Contracts;
+using Koubou.Gateway.Errors;
+using Koubou.Gateway.Intake;
+using Koubou.Gateway.OpenApi;
+using Koubou.Gateway.Scheduling;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Gateway.Rest.Native;
+
+internal static class ChangeEndpoints
+{
+    private delegate AsyncUnaryCall<ChangeReply> Change(ChangeRequest request, CallOptions options);
+
+    public static void MapChanges(this RouteGroupBuilder api)
+    {
+        api.MapPost("/tasks/{id}/cancel", CancelAsync)
+            .WithName("cancelTask")
+            .WithTags("Tasks")
+            .WithSummary("Cancel a task; running work is ended on its node")
+            .Produces<ChangeView>()
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        api.MapPost("/tasks/{id}/retry", RetryAsync)
+            .WithName("retryTask")
+            .WithTags("Tasks")
+            .WithSummary("Put a failed, cancelled or expired task back with fresh attempts")
+            .Produces<ChangeView>()
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        api.MapDelete("/tasks/{id}", DeleteAsync)
+            .WithName("deleteTask")
+            .WithTags("Tasks")
+            .WithSummary("Remove a finished task and its output")
+            .Produces(StatusCodes.Status204NoContent)
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        api.MapPost("/tasks/cancel", CancelManyAsync)
+            .WithName("cancelTasks")
+            .WithTags("Tasks")
+            .WithSummary("Cancel many tasks")
+            .AcceptsIds()
+            .Produces<ChangesReply>()
+            .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status415UnsupportedMediaType);
+        api.MapPost("/tasks/retry", RetryManyAsync)
+            .WithName("retryTasks")
+            .WithTags("Tasks")
+            .WithSummary("Put many finished tasks back")
+            .AcceptsIds()
+            .Produces<ChangesReply>()
+            .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status415UnsupportedMediaType);
+    }
+
+    private static Task<IResult> CancelAsync(
+        string id, HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits) =>
+        ChangeOneAsync(id, "be cancelled", scheduler.CancelAsync, limits.Brief(context.RequestAborted));
+
+    private static Task<IResult> RetryAsync(
+        string id, HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits) =>
+        ChangeOneAsync(id, "be put back", scheduler.RetryAsync, limits.Brief(context.RequestAborted));
+
+    private static async Task<IResult> DeleteAsync(
+        string id, HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits)
+    {
+        var options = limits.Brief(context.RequestAborted);
+        var reply = await scheduler.DeleteAsync(new ChangeRequest { Ids = { id } }, options);
+        return Refusal(reply.Results[0], "be deleted")?.ToResult() ?? Results.NoContent();
+    }
+
+    private static Task<IResult> CancelManyAsync(
+        HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits, IOptions<IntakeOptions> intake) =>
+        ChangeManyAsync(context, scheduler.CancelAsync, limits, intake.Value);
+
+    private static Task<IResult> RetryManyAsync(
+        HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits, IOptions<IntakeOptions> intake) =>
+        ChangeManyAsync(context, scheduler.RetryAsync, limits, intake.Value);
+
+    private static async Task<IResult> ChangeOneAsync(string id, string verb, Change change, CallOptions options)
+    {
+        var reply = await change(new ChangeRequest { Ids = { id } }, options);
+        var result = reply.Results[0];
+        return Refusal(result, verb)?.ToResult() ?? Results.Json(ChangeView.Of(result), RestJson.Relaxed.ChangeView);
+    }
+
+    private static async Task<IResult> ChangeManyAsync(
+        HttpContext context, Change change, CallLimits limits, IntakeOptions intake)
+    {
+        var request = new ChangeRequest();
+        var faults = new FaultList();
+        var unreadable = await JsonBody.ReadAsync(
+            context,
+            intake.TaskBodyBytesMax,
+            (ref System.Text.Json.Utf8JsonReader reader) => IdsReader.Read(ref reader, request, faults));
+        if (unreadable is not null || faults.Any)
+        {
+            return (unreadable ?? Problems.InvalidRequest(faults)).ToResult();
+        }
+
+        var reply = await change(request, limits.Brief(context.RequestAborted));
+        return Results.Json(
+            new ChangesReply([.. reply.Results.Select(ChangeView.Of)]), RestJson.Relaxed.ChangesReply);
+    }
+
+    private static Problem? Refusal(ChangeResult result, string verb) => result.Outcome switch
+    {
+        ChangeOutcome.UnknownId => Problems.UnknownTask(result.Id),
+        ChangeOutcome.WrongState => Problems.WrongState(result.Id, result.State, verb),
+        _ => null,
+    };
+}

@@ -1,0 +1,53 @@
+using Koubou.Contracts;
+using Koubou.Gateway.OpenApi;
+using Koubou.Gateway.Scheduling;
+
+namespace Koubou.Gateway.Rest.Native;
+
+internal static class WorkshopEndpoints
+{
+    public static void MapWorkshop(this RouteGroupBuilder api)
+    {
+        api.MapGet("/workers", WorkersAsync)
+            .WithName("listWorkers")
+            .WithTags("Workshop")
+            .WithSummary("Worker nodes, their backends and what each craftsman does")
+            .Produces<WorkersReply>()
+            .Refuses();
+        api.MapGet("/status", StatusAsync)
+            .WithName("workshopStatus")
+            .WithTags("Workshop")
+            .WithSummary("The workshop as a whole")
+            .Produces<StatusView>()
+            .Refuses();
+        api.MapGet("/types", TypesAsync)
+            .WithName("listTypes")
+            .WithTags("Workshop")
+            .WithSummary("Registered task types and their defaults")
+            .Produces<TypesReply>()
+            .Refuses();
+    }
+
+    private static async Task<IResult> WorkersAsync(
+        HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits)
+    {
+        var reply = await scheduler.ListWorkersAsync(new ListWorkersRequest(), limits.Brief(context.RequestAborted));
+        return Results.Json(
+            new WorkersReply([.. reply.Nodes.Select(WorkerView.Of)]), RestJson.Relaxed.WorkersReply);
+    }
+
+    private static async Task<IResult> StatusAsync(
+        HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits)
+    {
+        var status = await scheduler.GetStatusAsync(new StatusRequest(), limits.Brief(context.RequestAborted));
+        return Results.Json(StatusView.Of(status), RestJson.Relaxed.StatusView);
+    }
+
+    private static async Task<IResult> TypesAsync(
+        HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits)
+    {
+        var reply = await scheduler.ListTaskTypesAsync(new ListTaskTypesRequest(), limits.Brief(context.RequestAborted));
+        return Results.Json(
+            new TypesReply([.. reply.Types_.Select(TypeView.Of)]), RestJson.Relaxed.TypesReply);
+    }
+}

@@ -1,0 +1,15 @@
+namespace Koubou.Gateway.Rest;
+
+internal static class RestExtensions
+{
+    public static void AddRest(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<SubmitRequests>();
+        builder.Services.AddSingleton<TaskLookup>();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, RestJson.Default);
+        });
+    }
+}

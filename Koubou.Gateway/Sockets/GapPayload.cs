@@ -1,0 +1,4 @@
+namespace Koubou.Gateway.Sockets;
+
+/// <summary>Updates were lost because they are older than what the log keeps.</summary>
+internal sealed record GapPayload(string Hint);

@@ -1,0 +1,74 @@
+using System.Net.WebSockets;
+using Koubou.Gateway.Errors;
+using Koubou.Gateway.Events;
+using Koubou.Gateway.Intake;
+using Koubou.Gateway.Keys;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Gateway.Sockets;
+
+/// <summary>The WebSocket of v2.1: the root of port 8766, and <c>/ws</c> on every port.</summary>
+internal static class SocketEndpoint
+{
+    public const string Path = "/ws";
+
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    public static void AddSockets(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<EventFeed>();
+        builder.Services.Configure<WebSocketOptions>(options =>
+        {
+            options.KeepAliveInterval = KeepAlive;
+            options.KeepAliveTimeout = KeepAlive * 2;
+        });
+    }
+
+    public static void MapSockets(this WebApplication app) => app.MapGet(Path, RunAsync).ExcludeFromDescription();
+
+    /// <summary>Serves one client until it leaves.</summary>
+    public static async Task RunAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.Headers.Upgrade = "websocket";
+            await Problems.OfStatus(
+                StatusCodes.Status426UpgradeRequired,
+                "Only WebSocket is spoken here.",
+                $"Connect with ws://{context.Request.Host}{context.Request.Path}. {BareStatus.Paths}").WriteAsync(context);
+            return;
+        }
+
+        var services = context.RequestServices;
+        var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        using var channel = new SocketChannel(
+            socket, services.GetRequiredService<IOptions<IntakeOptions>>().Value.TaskBodyBytesMax);
+        var session = new SocketSession(
+            channel,
+            services.GetRequiredService<EventFeed>(),
+            services.GetRequiredService<TaskIntake>(),
+            Caller.Of(context));
+        try
+        {
+            await session.RunAsync(over.Token);
+            await CloseAsync(channel, WebSocketCloseStatus.NormalClosure, "Goodbye.");
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await CloseAsync(channel, WebSocketCloseStatus.EndpointUnavailable, "The gateway stops.");
+        }
+        catch (Exception error) when (error is WebSocketException or OperationCanceledException)
+        {
+            // The client is gone without a goodbye; there is nobody to tell.
+        }
+    }
+
+    private static async Task CloseAsync(SocketChannel channel, WebSocketCloseStatus status, string reason)
+    {
+        using var patience = new CancellationTokenSource(CloseTimeout);
+        await channel.CloseAsync(status, reason, patience.Token);
+    }
+}

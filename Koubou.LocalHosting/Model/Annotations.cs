@@ -1,0 +1,27 @@
+namespace Aspire.Hosting.ApplicationModel;
+
+/// <summary>An address worth showing, such as a page to open.</summary>
+public sealed class ResourceUrlAnnotation : IResourceAnnotation
+{
+    /// <summary>An absolute address, or a path below the endpoint's.</summary>
+    public required string Url { get; set; }
+
+    /// <summary>What opens there.</summary>
+    public string? DisplayText { get; set; }
+}
+
+/// <summary>How many processes run the service.</summary>
+public sealed record ReplicaAnnotation(int Replicas) : IResourceAnnotation;
+
+internal sealed record EnvironmentAnnotation(Action<IDictionary<string, string>> Apply) : IResourceAnnotation;
+
+internal sealed record ArgumentsAnnotation(IReadOnlyList<string> Arguments) : IResourceAnnotation;
+
+internal sealed record WaitAnnotation(IResource Resource) : IResourceAnnotation;
+
+internal sealed record HealthCheckAnnotation(EndpointReference Endpoint, string Path, int StatusCode) : IResourceAnnotation;
+
+internal sealed record UrlForEndpointAnnotation(
+    EndpointReference Endpoint, Func<EndpointReference, ResourceUrlAnnotation> Create) : IResourceAnnotation;
+
+internal sealed record ProjectAnnotation(IProjectMetadata Metadata) : IResourceAnnotation;

@@ -1,0 +1,82 @@
+using System.Globalization;
+using OllamaSharp;
+using OllamaSharp.Models;
+using OllamaSharp.Models.Exceptions;
+
+namespace Koubou.Worker.Backends.Ollama;
+
+/// <summary>One download of a model, shared by all tasks that wait for it. It outlives the task that began it.</summary>
+internal sealed class OllamaPull
+{
+    private readonly Dictionary<string, (long Total, long Completed)> _layers = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public OllamaPull(string model)
+    {
+        Model = model;
+        Note = $"pulling {model}";
+    }
+
+    public string Model { get; }
+
+    /// <summary>Sample: <c>pulling gemma2:2b: 43 % of 1.6 GB</c>.</summary>
+    public string Note { get; private set; }
+
+    /// <summary>Completes when the note is another one.</summary>
+    public Task Changed => Volatile.Read(ref _changed).Task;
+
+    /// <summary>Downloads. Null: done; else why not.</summary>
+    public async Task<string?> RunAsync(
+        IOllamaApiClient client, TimeSpan stallTimeout, TimeProvider clock, Action changed, CancellationToken cancellationToken)
+    {
+        using var stalled = new CancellationTokenSource(stallTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stalled.Token);
+        var status = "";
+        try
+        {
+            var request = new PullModelRequest { Model = Model, Stream = true };
+            await foreach (var line in client.PullModelAsync(request, either.Token))
+            {
+                stalled.CancelAfter(stallTimeout);
+                status = line?.Status ?? status;
+                if (line is not null && Describe(line) is var note && note != Note)
+                {
+                    Note = note;
+                    Interlocked.Exchange(
+                        ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+                    changed();
+                }
+            }
+
+            either.Token.ThrowIfCancellationRequested();
+            return status == "success" ? null : $"it ended with '{status}'";
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"nothing came for {stallTimeout.TotalSeconds:0} seconds";
+        }
+        catch (OllamaException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private string Describe(PullModelResponse line)
+    {
+        if (line.Digest is not { Length: > 0 } digest || line.Total <= 0)
+        {
+            return $"pulling {Model}: {line.Status}";
+        }
+
+        _layers[digest] = (line.Total, line.Completed);
+        var total = _layers.Values.Sum(layer => layer.Total);
+        var completed = _layers.Values.Sum(layer => layer.Completed);
+        return string.Create(CultureInfo.InvariantCulture, $"pulling {Model}: {100 * completed / total} % of {Size(total)}");
+    }
+
+    private static string Size(long bytes) => bytes switch
+    {
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
+    };
+}

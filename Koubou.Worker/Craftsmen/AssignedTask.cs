@@ -1,0 +1,68 @@
+using Google.Protobuf.WellKnownTypes;
+using Koubou.Contracts;
+
+namespace Koubou.Worker.Craftsmen;
+
+/// <summary>One attempt of a task as a craftsman sees it: its own fields first, else those of its type.</summary>
+public sealed class AssignedTask
+{
+    private const string PromptPlace = "{prompt}";
+
+    private readonly TaskType? _type;
+
+    /// <param name="id">The task's id.</param>
+    /// <param name="attempt">The number of this try, from 1.</param>
+    /// <param name="spec">What the client asked for.</param>
+    /// <param name="type">The registered task type, if the scheduler named one.</param>
+    public AssignedTask(string id, int attempt, TaskSpec spec, TaskType? type)
+    {
+        Id = id;
+        Attempt = attempt;
+        Spec = spec;
+        _type = type;
+    }
+
+    public string Id { get; }
+
+    /// <summary>The number of this try, from 1.</summary>
+    public int Attempt { get; }
+
+    /// <summary>The task exactly as it was submitted.</summary>
+    public TaskSpec Spec { get; }
+
+    public string Type => Spec.Type.Length > 0 ? Spec.Type : "general";
+
+    /// <summary>The prompt, set into the type's template.</summary>
+    public string Prompt => _type is { PromptTemplate.Length: > 0 } type
+        ? type.PromptTemplate.Replace(PromptPlace, Spec.Prompt, StringComparison.Ordinal)
+        : Spec.Prompt;
+
+    /// <summary>Empty: none.</summary>
+    public string SystemPrompt => Spec.HasSystemPrompt ? Spec.SystemPrompt : _type?.SystemPrompt ?? "";
+
+    /// <summary>The wanted backend. Empty: the node chooses.</summary>
+    public string Backend => Spec.Backend.Length > 0 ? Spec.Backend : _type?.Backend ?? "";
+
+    /// <summary>The wanted model. Empty: the backend's own.</summary>
+    public string Model => Spec.Model.Length > 0 ? Spec.Model : _type?.Model ?? "";
+
+    /// <summary>A JSON schema that the answer must satisfy. Empty: none.</summary>
+    public string OutputSchema => Spec.OutputSchema.Length > 0 ? Spec.OutputSchema : _type?.OutputSchema ?? "";
+
+    /// <summary>How far the task's content may travel; never unspecified.</summary>
+    public DataPolicy DataPolicy => (Spec.DataPolicy, _type?.DataPolicy) switch
+    {
+        (DataPolicy.Unspecified, null or DataPolicy.Unspecified) => DataPolicy.Local,
+        (DataPolicy.Unspecified, { } ofType) => ofType,
+        (var own, _) => own,
+    };
+
+    /// <summary>Options for the model runner, such as <c>num_ctx</c>, as JSON values.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Options => _type?.Options ?? [];
+
+    /// <summary>The longest that this attempt may take. Null: neither the task nor its type says.</summary>
+    public TimeSpan? Timeout => Limit(Spec.Timeout) ?? Limit(_type?.Timeout);
+
+    private static TimeSpan? Limit(Duration? duration) =>
+        duration?.ToTimeSpan() is { } limit && limit > TimeSpan.Zero ? limit : null;
+}

@@ -1,0 +1,199 @@
+using System.Security.Cryptography;
+using Grpc.Core;
+using Koubou.Contracts;
+using Koubou.ServiceDefaults.Scheduling;
+using Koubou.Worker.Backends;
+using Koubou.Worker.Pool;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Worker.Nodes;
+
+/// <summary>
+/// The one stream to a scheduler, for as long as both live; opened again for ever when it breaks. Running work goes on
+/// meanwhile, and the hello of the next stream names its leases.
+/// </summary>
+internal sealed partial class NodeConnection(
+    WorkerGateway.WorkerGatewayClient client, IOptions<WorkerOptions> options, CraftsmanPool pool, NodeOffers offers,
+    BackendSet backends, TaskTypes types, TimeProvider clock, IConfiguration configuration,
+    ILogger<NodeConnection> logger)
+{
+    private static readonly TimeSpan HeartbeatIntervalDefault = TimeSpan.FromSeconds(10);
+
+    private readonly string _address = configuration[SchedulerClient.AddressKey] ?? "the scheduler";
+    private int _failures;
+
+    /// <summary>Whether a scheduler has welcomed this node and the stream stands.</summary>
+    public bool IsConnected { get; private set; }
+
+    /// <summary>Why there is no stream, in plain words.</summary>
+    public string Trouble { get; private set; } = "not connected yet";
+
+    /// <summary>The scheduler asks the node to leave.</summary>
+    public event Action? DrainRequested;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RunSessionAsync(cancellationToken);
+                Lost("The scheduler closed the stream.");
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                Lost(Words(exception));
+            }
+
+            var chance = RandomNumberGenerator.GetInt32(1000) / 1000.0;
+            var delay = Backoff.Delay(_failures, options.Value.ReconnectDelayMin, options.Value.ReconnectDelayMax, chance);
+            await Task.Delay(delay, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunSessionAsync(CancellationToken cancellationToken)
+    {
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var call = client.Connect(cancellationToken: session.Token);
+        var outbox = new Outbox(offers.Current);
+        backends.Changed += outbox.PostOffer;
+        try
+        {
+            var welcome = await GreetAsync(call, session.Token);
+            types.Replace(welcome.TaskTypes);
+            pool.Attach(outbox, welcome.Kept);
+            Found(welcome.SchedulerId);
+            await TalkAsync(call, outbox, welcome, session);
+        }
+        finally
+        {
+            backends.Changed -= outbox.PostOffer;
+            pool.Detach(outbox);
+            IsConnected = false;
+        }
+    }
+
+    private async Task<Welcome> GreetAsync(
+        AsyncDuplexStreamingCall<NodeMessage, SchedulerMessage> call, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.Value.WelcomeTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            await call.RequestStream.WriteAsync(new NodeMessage { Hello = Hello() }, either.Token);
+            if (!await call.ResponseStream.MoveNext(either.Token))
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "closed before it welcomed this node"));
+            }
+        }
+        catch (Exception exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException("It did not answer the node's hello in time.", exception);
+        }
+
+        return call.ResponseStream.Current.Welcome
+            ?? throw new InvalidDataException("Its first message was no welcome: is this a scheduler of Koubou?");
+    }
+
+    private Hello Hello() => new()
+    {
+        NodeId = options.Value.NodeId,
+        Version = NodeIdentity.Version,
+        Machine = Environment.MachineName,
+        ProcessId = Environment.ProcessId,
+        JoinKey = options.Value.JoinKey,
+        Offer = offers.Current(),
+        Held = { pool.Held(withUnconfirmed: true) },
+    };
+
+    private async Task TalkAsync(
+        AsyncDuplexStreamingCall<NodeMessage, SchedulerMessage> call, Outbox outbox, Welcome welcome,
+        CancellationTokenSource session)
+    {
+        var listening = ListenAsync(call.ResponseStream, session.Token);
+        var speaking = SpeakAsync(call.RequestStream, outbox, session.Token);
+        var beating = BeatAsync(outbox, welcome.HeartbeatInterval?.ToTimeSpan() ?? HeartbeatIntervalDefault, session.Token);
+
+        var first = await Task.WhenAny(listening, speaking, beating);
+        await session.CancelAsync();
+        await Task.WhenAll(listening, speaking, beating).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A write that fails only says that the stream ended; why it ended, only the read knows.
+        await (listening.IsFaulted ? listening : first);
+    }
+
+    private async Task ListenAsync(IAsyncStreamReader<SchedulerMessage> stream, CancellationToken cancellationToken)
+    {
+        while (await stream.MoveNext(cancellationToken))
+        {
+            var message = stream.Current;
+            if (message.TaskTypes.Count > 0)
+            {
+                types.Replace(message.TaskTypes);
+            }
+
+            pool.Confirm(message.Acks);
+            pool.End(message.End);
+            pool.Assign(message.Assignments);
+            if (message.Drain)
+            {
+                DrainRequested?.Invoke();
+            }
+        }
+    }
+
+    private static async Task SpeakAsync(
+        IClientStreamWriter<NodeMessage> stream, Outbox outbox, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var frame = await outbox.TakeAsync(cancellationToken);
+            await stream.WriteAsync(frame, cancellationToken);
+        }
+    }
+
+    private async Task BeatAsync(Outbox outbox, TimeSpan interval, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(interval > TimeSpan.Zero ? interval : HeartbeatIntervalDefault, clock);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            outbox.PostHeartbeat(pool.Held(withUnconfirmed: false));
+        }
+    }
+
+    private void Found(string schedulerId)
+    {
+        _failures = 0;
+        IsConnected = true;
+        LogConnected(options.Value.NodeId, schedulerId, _address);
+    }
+
+    private void Lost(string reason)
+    {
+        Trouble = reason;
+        if (_failures++ == 0)
+        {
+            LogLost(_address, reason);
+        }
+        else
+        {
+            LogStillLost(_address, reason, _failures);
+        }
+    }
+
+    private static string Words(Exception exception) => exception switch
+    {
+        RpcException { StatusCode: StatusCode.Unauthenticated or StatusCode.PermissionDenied } refused =>
+            $"It refused this node: {refused.Status.Detail} Check --join-key (Koubou:Worker:JoinKey).",
+        RpcException rpc => $"{rpc.StatusCode}: {rpc.Status.Detail}",
+        _ => exception.Message,
+    };
+}

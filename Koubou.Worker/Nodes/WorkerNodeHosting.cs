@@ -1,0 +1,97 @@
+using Koubou.Contracts;
+using Koubou.ServiceDefaults;
+using Koubou.ServiceDefaults.Scheduling;
+using Koubou.Worker.Backends;
+using Koubou.Worker.Backends.Demo;
+using Koubou.Worker.Backends.Ollama;
+using Koubou.Worker.Craftsmen;
+using Koubou.Worker.Pool;
+using Koubou.Worker.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Worker.Nodes;
+
+/// <summary>Makes a program a worker node.</summary>
+public static class WorkerNodeHosting
+{
+    // What the host needs beyond the drain itself: the last frames and Kestrel.
+    private static readonly TimeSpan ShutdownExtra = TimeSpan.FromSeconds(15);
+
+    private static readonly Dictionary<string, string> Switches = new(StringComparer.Ordinal)
+    {
+        ["--node-id"] = $"{WorkerOptions.Section}:{nameof(WorkerOptions.NodeId)}",
+        ["--capabilities"] = $"{WorkerOptions.Section}:{nameof(WorkerOptions.Capabilities)}",
+        ["--max-workers"] = $"{WorkerOptions.Section}:{nameof(WorkerOptions.SlotsMax)}",
+        ["--join-key"] = $"{WorkerOptions.Section}:{nameof(WorkerOptions.JoinKey)}",
+        ["--scheduler"] = SchedulerClient.AddressKey,
+    };
+
+    /// <summary>
+    /// Adds everything of a worker node, service defaults included. Without a configured address it listens for health
+    /// probes on a free port of this machine.
+    /// </summary>
+    /// <param name="builder">The program's builder.</param>
+    /// <param name="args">
+    /// The command line: <c>--node-id</c>, <c>--capabilities</c>, <c>--max-workers</c>, <c>--scheduler</c>,
+    /// <c>--join-key</c>.
+    /// </param>
+    public static WorkerNodeBuilder AddWorkerNode(this WebApplicationBuilder builder, string[] args)
+    {
+        builder.Configuration.AddCommandLine(args, Switches);
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+        }
+
+        var nodeId = NodeIdentity.Resolve(builder.Configuration);
+        builder.AddServiceDefaults("worker", "workers/" + nodeId);
+        builder.AddSchedulerClient<WorkerGateway.WorkerGatewayClient>();
+        AddOptions(builder, nodeId);
+        AddBackends(builder);
+        AddNode(builder.Services);
+        return new WorkerNodeBuilder(builder.Services);
+    }
+
+    private static void AddOptions(WebApplicationBuilder builder, string nodeId)
+    {
+        var services = builder.Services;
+        services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateOnStart();
+        services.PostConfigure<WorkerOptions>(options => options.NodeId = nodeId);
+        services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
+        services.AddOptions<OllamaOptions>().BindConfiguration(OllamaOptions.Section).ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<OllamaOptions>, OllamaSettings>();
+        services.AddSingleton<IValidateOptions<OllamaOptions>, OllamaOptionsValidator>();
+        services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DemoOptions>, DemoOptionsValidator>();
+        services.AddOptions<HostOptions>().Configure<IOptions<WorkerOptions>>((host, worker) =>
+            host.ShutdownTimeout = worker.Value.DrainGrace + worker.Value.FlushTimeout + ShutdownExtra);
+    }
+
+    private static void AddBackends(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton(OllamaSettings.Source(builder.Configuration));
+        services.AddSingleton<OllamaBackend>();
+        services.AddSingleton<DemoBackend>();
+        services.AddSingleton<BackendSet>();
+        services.AddHostedService<BackendWatch>();
+        services.AddHealthChecks().AddCheck<BackendHealthCheck>("backends");
+    }
+
+    private static void AddNode(IServiceCollection services)
+    {
+        services.AddSingleton<WorkerTelemetry>();
+        services.AddSingleton<ModelCraftsman>();
+        services.AddSingleton<CraftsmanRegistry>();
+        services.AddSingleton<IPoolSizing, DemandSizing>();
+        services.AddSingleton<TaskTypes>();
+        services.AddSingleton<CraftsmanPool>();
+        services.AddSingleton<NodeOffers>();
+        services.AddSingleton<NodeConnection>();
+        services.AddSingleton<DrainSignals>();
+        services.AddHostedService(provider => provider.GetRequiredService<DrainSignals>());
+        services.AddHostedService<PoolMaintenance>();
+        services.AddHostedService<WorkerNode>();
+        services.AddHealthChecks().AddCheck<SchedulerHealthCheck>("scheduler");
+    }
+}

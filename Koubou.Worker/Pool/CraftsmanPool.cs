@@ -1,0 +1,410 @@
+using Koubou.Contracts;
+using Koubou.Worker.Craftsmen;
+using Koubou.Worker.Nodes;
+using Koubou.Worker.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Worker.Pool;
+
+/// <summary>
+/// The node's craftsmen: who works on what, how many slots there are, and what the scheduler has not confirmed yet.
+/// </summary>
+/// <remarks>
+/// The promise is kept here that a node never holds more leases than slots: credit that was granted and not used, plus
+/// the busy slots, never exceeds the slots. A shrinking pool takes credit back; tasks that were on their way
+/// meanwhile are still taken, and the pool grows back for them.
+/// </remarks>
+internal sealed partial class CraftsmanPool
+{
+    // How long a craftsman may ignore that he was told to stop before the node reports without him.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
+
+    // Finished work whose report is not confirmed is kept for a resend; beyond this, no more tasks are taken.
+    private const int UnconfirmedMax = 4096;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<LeaseKey, Work> _running = [];
+    private readonly Dictionary<LeaseKey, TaskReport> _unconfirmed = [];
+    private readonly HashSet<Work> _occupying = [];
+    private readonly CraftsmanRegistry _craftsmen;
+    private readonly TaskTypes _types;
+    private readonly IPoolSizing _sizing;
+    private readonly ILogger<CraftsmanPool> _logger;
+    private readonly bool[] _slotTaken;
+    private Outbox? _outbox;
+    private TaskCompletionSource? _quiet;
+    private int _slots;
+    private int _busyPeak;
+    private int _outstanding;
+    private bool _draining;
+
+    public CraftsmanPool(
+        IOptions<WorkerOptions> options, CraftsmanRegistry craftsmen, TaskTypes types, IPoolSizing sizing,
+        WorkerTelemetry telemetry, TimeProvider clock, ILogger<CraftsmanPool> logger)
+    {
+        Options = options.Value;
+        _craftsmen = craftsmen;
+        _types = types;
+        _sizing = sizing;
+        Telemetry = telemetry;
+        Clock = clock;
+        _logger = logger;
+        _slotTaken = new bool[Options.SlotsMax];
+        _slots = Options.SlotsMin;
+        telemetry.Watch(() => Slots, () => Busy);
+    }
+
+    public WorkerOptions Options { get; }
+
+    public WorkerTelemetry Telemetry { get; }
+
+    public TimeProvider Clock { get; }
+
+    public int Slots => Volatile.Read(ref _slots);
+
+    public int Busy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _occupying.Count;
+            }
+        }
+    }
+
+    /// <summary>The leases to renew, and to name after a reconnect.</summary>
+    /// <param name="withUnconfirmed">Also those whose end is reported but not confirmed.</param>
+    public List<HeldLease> Held(bool withUnconfirmed)
+    {
+        lock (_gate)
+        {
+            var held = _running.Keys.Select(key => key.ToHeldLease());
+            return [.. withUnconfirmed ? held.Concat(_unconfirmed.Keys.Select(key => key.ToHeldLease())) : held];
+        }
+    }
+
+    /// <summary>A scheduler is there: ends what it does not know, repeats what it has not confirmed, grants credit.</summary>
+    public void Attach(Outbox outbox, IEnumerable<HeldLease> kept)
+    {
+        var known = kept.Select(LeaseKey.Of).ToHashSet();
+        lock (_gate)
+        {
+            _outbox = outbox;
+            _outstanding = 0;
+            foreach (var work in _running.Values.Where(work => !known.Contains(work.Lease)).ToList())
+            {
+                Abandon(work, EndReason.LeaseLost);
+            }
+
+            foreach (var key in _unconfirmed.Keys.Where(key => !known.Contains(key)).ToList())
+            {
+                _unconfirmed.Remove(key);
+                LogReportNotWanted(key.TaskId);
+            }
+
+            foreach (var report in _unconfirmed.Values)
+            {
+                outbox.Post(report);
+            }
+
+            foreach (var work in _running.Values.Where(work => work.Rewind()))
+            {
+                outbox.HasNews(work);
+            }
+
+            if (_draining)
+            {
+                outbox.PostDraining();
+            }
+
+            Regrant();
+        }
+    }
+
+    /// <summary>The stream to the scheduler is gone; work goes on.</summary>
+    public void Detach(Outbox outbox)
+    {
+        lock (_gate)
+        {
+            if (_outbox == outbox)
+            {
+                _outbox = null;
+            }
+        }
+    }
+
+    public void Assign(IReadOnlyList<Assignment> assignments)
+    {
+        if (assignments.Count == 0)
+        {
+            return;
+        }
+
+        var leasedAt = Clock.GetTimestamp();
+        lock (_gate)
+        {
+            foreach (var assignment in assignments)
+            {
+                _outstanding--;
+                if (_draining || _occupying.Count >= Options.SlotsMax)
+                {
+                    Refuse(assignment);
+                    continue;
+                }
+
+                Start(assignment, leasedAt);
+            }
+
+            _busyPeak = Math.Max(_busyPeak, _occupying.Count);
+            Resize(Math.Max(_sizing.OnAssigned(_slots, _occupying.Count), _occupying.Count));
+            Regrant();
+        }
+    }
+
+    /// <summary>The scheduler has these reports on record, or refused them.</summary>
+    public void Confirm(IReadOnlyList<ReportAck> acks)
+    {
+        if (acks.Count == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            foreach (var ack in acks)
+            {
+                _unconfirmed.Remove(new LeaseKey(ack.TaskId, ack.LeaseToken));
+                if (ack.Outcome == ReportOutcome.LeaseLost)
+                {
+                    LogReportRefused(ack.TaskId);
+                }
+            }
+
+            Regrant();
+            SignalQuiet();
+        }
+    }
+
+    /// <summary>Ends work that nobody wants any more.</summary>
+    public void End(IReadOnlyList<EndWork> ends)
+    {
+        if (ends.Count == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            foreach (var end in ends)
+            {
+                if (_running.TryGetValue(new LeaseKey(end.TaskId, end.LeaseToken), out var work))
+                {
+                    Abandon(work, end.Reason);
+                }
+            }
+        }
+    }
+
+    /// <summary>The craftsman let go: his report and the credit for his slot leave in the same frame.</summary>
+    public void Finish(Work work, TaskReport report)
+    {
+        lock (_gate)
+        {
+            Settle(work, report);
+            _occupying.Remove(work);
+            _slotTaken[work.Slot - 1] = false;
+            Regrant();
+            SignalQuiet();
+        }
+    }
+
+    /// <summary>There is output or progress to send.</summary>
+    public void HasNews(Work work)
+    {
+        lock (_gate)
+        {
+            if (!work.Settled)
+            {
+                _outbox?.HasNews(work);
+            }
+        }
+    }
+
+    /// <summary>A whole period has passed: gives up slots that stayed idle.</summary>
+    public void EndPeriod()
+    {
+        lock (_gate)
+        {
+            Resize(Math.Max(_sizing.OnPeriodEnded(_slots, _busyPeak), _occupying.Count));
+            _busyPeak = _occupying.Count;
+            Regrant();
+        }
+    }
+
+    /// <summary>Reports the timeout of craftsmen who ignore that their time is up.</summary>
+    public void ReportOverdue()
+    {
+        var now = Clock.GetTimestamp();
+        lock (_gate)
+        {
+            foreach (var work in _running.Values.ToList())
+            {
+                if (Clock.GetElapsedTime(work.LeasedAt, now) > work.Limit + StopGrace)
+                {
+                    LogIgnoresStop(work.Task.Id, work.Task.Type, work.Slot);
+                    Settle(work, work.NewReport(report => report.Failed = new Failed
+                    {
+                        Error = Failures.TimedOut(work.Limit),
+                    }));
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes no more tasks from now on.</summary>
+    public void BeginDrain()
+    {
+        lock (_gate)
+        {
+            _draining = true;
+            _outbox?.PostDraining();
+        }
+    }
+
+    /// <summary>Hands back everything that is not finished; the attempts are not counted.</summary>
+    public void GiveBackAll()
+    {
+        lock (_gate)
+        {
+            foreach (var work in _running.Values.ToList())
+            {
+                LogGivenBack(work.Task.Id);
+                Settle(work, work.NewReport(report => report.GivenBack = Leaving()));
+                work.Stop();
+            }
+
+            SignalQuiet();
+        }
+    }
+
+    /// <summary>Completes when nothing runs and every report is confirmed.</summary>
+    public Task WhenQuietAsync()
+    {
+        lock (_gate)
+        {
+            _quiet ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            SignalQuiet();
+            return _quiet.Task;
+        }
+    }
+
+    public void NoteFailure(Work work, Exception exception, TaskReport report)
+    {
+        if (report.Failed is { Error.Code: "craftsman_error" })
+        {
+            LogCraftsmanError(exception, work.Task.Id, work.Task.Type);
+        }
+        else if (!work.Settled)
+        {
+            LogAttemptEnded(work.Task.Id, exception.Message);
+        }
+    }
+
+    private static GivenBack Leaving() => new()
+    {
+        Reason = Failures.Error("draining", "The worker node is leaving.", FailureKind.Transient),
+    };
+
+    private void Start(Assignment assignment, long leasedAt)
+    {
+        var slot = Array.IndexOf(_slotTaken, value: false) + 1;
+        var type = _types.Find(assignment.Spec?.Type ?? "");
+        var work = new Work(this, _craftsmen.For(type?.Name ?? assignment.Spec?.Type ?? ""), assignment, type, slot,
+            leasedAt);
+        if (_running.TryAdd(work.Lease, work))
+        {
+            _slotTaken[slot - 1] = true;
+            _occupying.Add(work);
+            ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+        }
+    }
+
+    private void Refuse(Assignment assignment)
+    {
+        var report = new TaskReport
+        {
+            TaskId = assignment.TaskId,
+            LeaseToken = assignment.LeaseToken,
+            GivenBack = Leaving(),
+        };
+        if (!_draining)
+        {
+            report.GivenBack.Reason = Failures.Error("no_slot", "The worker node has no free slot.",
+                FailureKind.Transient);
+        }
+
+        _unconfirmed[LeaseKey.Of(report)] = report;
+        _outbox?.Post(report);
+    }
+
+    private void Abandon(Work work, EndReason reason)
+    {
+        work.Settled = true;
+        _running.Remove(work.Lease);
+        work.Stop();
+        LogEnded(work.Task.Id, reason);
+        SignalQuiet();
+    }
+
+    private void Settle(Work work, TaskReport report)
+    {
+        if (work.Settled)
+        {
+            return;
+        }
+
+        work.Settled = true;
+        _running.Remove(work.Lease);
+        _unconfirmed[work.Lease] = report;
+        _outbox?.Post(report);
+    }
+
+    private void Resize(int wanted)
+    {
+        var slots = Math.Clamp(wanted, Options.SlotsMin, Options.SlotsMax);
+        if (slots == _slots)
+        {
+            return;
+        }
+
+        LogResized(_slots, slots);
+        Volatile.Write(ref _slots, slots);
+        _outbox?.PostOffer();
+    }
+
+    private void Regrant()
+    {
+        if (_outbox is null || _draining)
+        {
+            return;
+        }
+
+        var change = _slots - _occupying.Count - _outstanding;
+        if (change == 0 || (change > 0 && _unconfirmed.Count >= UnconfirmedMax))
+        {
+            return;
+        }
+
+        _outstanding += change;
+        _outbox.PostCredit(change);
+    }
+
+    private void SignalQuiet()
+    {
+        if (_quiet is not null && _running.Count == 0 && _unconfirmed.Count == 0)
+        {
+            _quiet.TrySetResult();
+        }
+    }
+}
