@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Serilog;
+using Serilog.Extensions.Logging;
 
 namespace Koubou.ServiceDefaults.Logging;
 
@@ -53,7 +54,9 @@ internal static class KoubouLogging
                 retainedFileCountLimit: LogFilesMax,
                 shared: false)
             .CreateLogger();
-        builder.Logging.AddSerilog(file, dispose: true);
+
+        // As a plain provider: AddSerilog would lift all filters above for the file and log every trace of every library.
+        builder.Services.AddSingleton<ILoggerProvider>(_ => new SerilogLoggerProvider(file, dispose: true));
     }
 
     internal static LogLevel ParseLevel(string word) => word.Trim().ToUpperInvariant() switch
