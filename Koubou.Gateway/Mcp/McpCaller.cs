@@ -1,4 +1,5 @@
 using Koubou.Gateway.Keys;
+using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
 namespace Koubou.Gateway.Mcp;
@@ -12,10 +13,12 @@ internal sealed class McpCaller(IHttpContextAccessor accessor)
     private const string Nameless = "mcp";
     private const int NameMax = 100;
 
-    public Caller Of(McpServer server) =>
+    public Caller Of(McpServer server) => Of(server.ClientInfo);
+
+    public Caller Of(Implementation? client) =>
         accessor.HttpContext is { } context && Caller.Named(context) is { } named
             ? named
-            : new Caller(Clean(server.ClientInfo?.Name) is { Length: > 0 } name ? name : Nameless);
+            : new Caller(Clean(client?.Name) is { Length: > 0 } name ? name : Nameless);
 
     // The name is a stranger's text: it becomes part of records and of one line of a journal.
     private static string Clean(string? name) =>

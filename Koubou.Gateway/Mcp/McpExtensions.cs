@@ -1,6 +1,11 @@
+using Koubou.Gateway.Mcp.Deferred;
 using Koubou.Gateway.Mcp.Files;
+using Koubou.Gateway.Mcp.Prompts;
+using Koubou.Gateway.Mcp.Resources;
+using Koubou.Gateway.Mcp.Subscriptions;
 using Koubou.Gateway.Mcp.Tools;
 using Koubou.Gateway.Mcp.Unread;
+using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -36,14 +41,25 @@ internal static class McpExtensions
         services.AddSingleton<UnreadStore>();
         services.AddSingleton<UnreadResults>();
         services.AddSingleton<IChangeListener>(provider => provider.GetRequiredService<UnreadResults>());
+        services.AddSingleton<ResourceWatches>();
+        services.AddSingleton<IChangeListener>(provider => provider.GetRequiredService<ResourceWatches>());
+        services.AddHostedService(provider => provider.GetRequiredService<ResourceWatches>());
         services.AddHostedService<ChangeFollower>();
+        services.AddSingleton<SubscriptionHandlers>();
+        services.AddSingleton<ResourceLists>();
+        services.AddSingleton<Completions>();
         services.AddTools();
 
         services.AddMcpServer(options =>
-        {
-            options.ServerInfo = new Implementation { Name = "koubou", Title = "Koubou", Version = McpInstructions.Version };
-            options.ServerInstructions = McpInstructions.Text;
-        }).WithHttpTransport(options => options.SessionMode = HttpServerSessionMode.StatefulForInitializeClients);
+            {
+                options.ServerInfo = new Implementation { Name = "koubou", Title = "Koubou", Version = McpInstructions.Version };
+                options.ServerInstructions = McpInstructions.Text;
+            })
+            .WithHttpTransport(options => options.SessionMode = HttpServerSessionMode.StatefulForInitializeClients)
+            .WithResources<WorkshopResources>()
+            .WithPrompts<WorkshopPrompts>();
+        services.AddSingleton<IConfigureOptions<McpServerOptions>, McpHandlers>();
+        services.AddSingleton<IConfigureOptions<McpServerOptions>, DeferredCalls>();
     }
 
     private static void AddTools(this IServiceCollection services)

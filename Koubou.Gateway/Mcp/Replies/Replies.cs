@@ -8,7 +8,12 @@ internal sealed record Delegated(
     string State,
     [property: Description("1 is next; absent when it does not wait in the queue.")] long? QueuePosition,
     [property: Description("The idempotency_key was known: this is the first task, nothing new was enqueued.")] bool Duplicate,
-    string Next) : Reply;
+    string Next) : Reply
+{
+    /// <summary>Only where the call itself was made as a task and its result is fetched later.</summary>
+    [Description("The result, once the call that was made as a task has finished.")]
+    public ResultView? Result { get; init; }
+}
 
 /// <summary>A batch was taken in.</summary>
 internal sealed record DelegatedMany(

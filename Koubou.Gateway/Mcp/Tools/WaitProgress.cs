@@ -40,7 +40,7 @@ internal sealed class WaitProgress(TaskQueue.TaskQueueClient scheduler, CallLimi
     }
 
     /// <summary>Samples: <c>queued, position 3</c> · <c>1 of 3 finished; 1 running, 345 tokens so far; 1 queued</c>.</summary>
-    internal static string Describe(IReadOnlyList<TaskRecord> tasks, long tokens)
+    internal static string Describe(IReadOnlyList<TaskRecord> tasks, long? tokens)
     {
         var running = tasks.Where(task => task.State == TaskState.Running).ToList();
         var next = tasks.Where(task => task.QueuePosition > 0).Select(task => task.QueuePosition).DefaultIfEmpty().Min();
@@ -53,12 +53,13 @@ internal sealed class WaitProgress(TaskQueue.TaskQueueClient scheduler, CallLimi
 
         if (running.Count > 0)
         {
-            parts.Add($"{Count(tasks, running.Count)}running, {tokens} tokens so far{Note(running)}");
+            var written = tokens is { } count ? $", {count} tokens so far" : "";
+            parts.Add($"{Count(tasks, running.Count)}running{written}{Note(running)}");
         }
 
         parts.AddRange(
             from task in tasks
-            where !task.State.IsFinal() && task.State != TaskState.Running
+            where task.State != TaskState.Running && (tasks.Count == 1 || !task.State.IsFinal())
             group task by task.State into group_
             select $"{Count(tasks, group_.Count())}{group_.Key.ToWord()}"
                 + (group_.Key == TaskState.Queued && next > 0 ? $", position {next}" : ""));

@@ -16,6 +16,7 @@ internal sealed class WaitTool(
     CallLimits limits,
     IOptions<McpOptions> options,
     IHostApplicationLifetime lifetime,
+    IHttpContextAccessor accessor,
     McpCaller callers,
     UnreadResults unread)
     : WorkshopTool<Waited>(Face, ReplyJson.Relaxed.Waited, callers, unread)
@@ -67,15 +68,19 @@ internal sealed class WaitTool(
         }
 
         var timeout = TimeSpan.FromSeconds(Math.Min(seconds, options.Value.WaitMax.TotalSeconds));
+
+        // In a session the SDK does not take a broken connection for a cancellation; who asked for it, means it.
+        var aborted = cancel ? accessor.HttpContext?.RequestAborted ?? default : default;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, aborted);
         try
         {
-            var reply = await patience.WaitAsync(call.Request, ids, all, timeout, cancellationToken);
+            var reply = await patience.WaitAsync(call.Request, ids, all, timeout, over.Token);
             return reply.Tasks.Count == 0
                 ? McpProblems.UnknownTasks(reply.UnknownIds)
                 : await TellAsync(call, reply, all, cancellationToken);
         }
         catch (Exception error) when (
-            cancel && cancellationToken.IsCancellationRequested && error is OperationCanceledException or RpcException)
+            cancel && over.IsCancellationRequested && error is OperationCanceledException or RpcException)
         {
             await CancelAsync(ids);
             throw;
