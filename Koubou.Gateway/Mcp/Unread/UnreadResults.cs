@@ -19,6 +19,7 @@ internal sealed class UnreadResults(
     private readonly Lock _lock = new();
     private readonly Dictionary<string, OpenResults> _clients = store.Load();
     private readonly OrderedDictionary<string, bool> _recentlyFinished = new(StringComparer.Ordinal);
+    private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The client was given the ids of these tasks.</summary>
     public void Delegated(string client, IReadOnlyList<TaskReceipt> receipts)
@@ -69,6 +70,26 @@ internal sealed class UnreadResults(
             "Read each with get_result when you need it.");
     }
 
+    /// <summary>Completes once the end of a task has been heard, unless that was long ago.</summary>
+    internal async Task HeardAsync(string id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task heard;
+            lock (_lock)
+            {
+                if (_recentlyFinished.ContainsKey(id))
+                {
+                    return;
+                }
+
+                heard = _heard.Task;
+            }
+
+            await heard.WaitAsync(cancellationToken);
+        }
+    }
+
     public void Hear(TaskEvent change)
     {
         lock (_lock)
@@ -76,6 +97,8 @@ internal sealed class UnreadResults(
             if (change.State.IsFinal())
             {
                 _recentlyFinished[change.TaskId] = true;
+                _heard.SetResult();
+                _heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 if (_recentlyFinished.Count > RecentMax)
                 {
                     _recentlyFinished.RemoveAt(0);
