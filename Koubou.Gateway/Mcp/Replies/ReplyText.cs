@@ -46,7 +46,7 @@ internal static class ReplyText
                 text.Append(" <<<\n").Append(words).Append("\n>>>\n");
                 break;
             default:
-                text.Append(' ').Append(value).Append('\n');
+                text.Append(' ').Append(Plain(value)).Append('\n');
                 break;
         }
     }
@@ -56,19 +56,22 @@ internal static class ReplyText
         text.Append(' ', indent).Append("- ");
         if (item.ValueKind != JsonValueKind.Object)
         {
-            text.Append(item).Append('\n');
+            text.Append(Plain(item)).Append('\n');
             return;
         }
 
         // The flat members share one line; what is nested or long follows on lines of its own.
         var members = item.EnumerateObject().Where(member => !IsEmpty(member.Value)).ToLookup(member => IsFlat(member.Value));
-        text.AppendJoin(", ", members[true].Select(member => $"{member.Name}: {member.Value}")).Append('\n');
+        text.AppendJoin(", ", members[true].Select(member => $"{member.Name}: {Plain(member.Value)}")).Append('\n');
         foreach (var member in members[false])
         {
             text.Append(' ', indent + 2).Append(member.Name).Append(':');
             WriteValue(text, member.Value, indent + 2);
         }
     }
+
+    private static string Plain(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
     private static bool IsFlat(JsonElement value) => value.ValueKind switch
     {

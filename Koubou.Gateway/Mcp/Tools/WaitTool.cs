@@ -82,16 +82,17 @@ internal sealed class WaitTool(
         catch (Exception error) when (
             cancel && over.IsCancellationRequested && error is OperationCanceledException or RpcException)
         {
-            await CancelAsync(ids);
+            await CancelAsync(call, ids);
             throw;
         }
     }
 
     // The caller is gone, so its token is of no more use. A gateway that stops is not a caller that changed its mind.
-    private async Task CancelAsync(IReadOnlyList<string> ids)
+    private async Task CancelAsync(ToolCall call, IReadOnlyList<string> ids)
     {
         if (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
+            Forget(call, ids);
             await scheduler.CancelAsync(new ChangeRequest { Ids = { ids } }, limits.Brief(CancellationToken.None));
         }
     }
