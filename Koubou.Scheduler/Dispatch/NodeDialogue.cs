@@ -97,9 +97,9 @@ internal sealed partial class NodeDialogue(
             await RenewAsync(message.Heartbeat, cancellation);
         }
 
+        session.AddCredit(message.Credit);
         if (message.Credit > 0)
         {
-            session.AddCredit(message.Credit);
             await dispatcher.ServeAsync(session, cancellation);
         }
     }

@@ -49,7 +49,9 @@ internal sealed class NodeSession
         set => draining = value;
     }
 
-    /// <summary>Tasks that the node takes now; negative never.</summary>
+    /// <summary>
+    /// Tasks that the node takes now. Below zero while more is on its way than a shrinking pool has slots.
+    /// </summary>
     public int Credit => draining ? 0 : Volatile.Read(ref credit);
 
     /// <summary>Whether the node should have spoken long ago; nothing is assigned to it until it does.</summary>

@@ -119,9 +119,10 @@ internal sealed partial class NodeConnection(
         AsyncDuplexStreamingCall<NodeMessage, SchedulerMessage> call, Outbox outbox, Welcome welcome,
         CancellationTokenSource session)
     {
+        var interval = welcome.HeartbeatInterval?.ToTimeSpan() ?? HeartbeatIntervalDefault;
+        var beating = BeatAsync(outbox, interval, session.Token);
         var listening = ListenAsync(call.ResponseStream, session.Token);
         var speaking = SpeakAsync(call.RequestStream, outbox, session.Token);
-        var beating = BeatAsync(outbox, welcome.HeartbeatInterval?.ToTimeSpan() ?? HeartbeatIntervalDefault, session.Token);
 
         var first = await Task.WhenAny(listening, speaking, beating);
         await session.CancelAsync();

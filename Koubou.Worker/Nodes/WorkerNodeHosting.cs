@@ -63,8 +63,10 @@ public static class WorkerNodeHosting
         services.AddSingleton<IValidateOptions<OllamaOptions>, OllamaOptionsValidator>();
         services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DemoOptions>, DemoOptionsValidator>();
-        services.AddOptions<HostOptions>().Configure<IOptions<WorkerOptions>>((host, worker) =>
-            host.ShutdownTimeout = worker.Value.DrainGrace + worker.Value.FlushTimeout + ShutdownExtra);
+        // Read without the validators: the host asks for this before it starts, and faults are to be told at the start.
+        var worker = builder.Configuration.GetSection(WorkerOptions.Section).Get<WorkerOptions>() ?? new WorkerOptions();
+        services.Configure<HostOptions>(host =>
+            host.ShutdownTimeout = worker.DrainGrace + worker.FlushTimeout + ShutdownExtra);
     }
 
     private static void AddBackends(WebApplicationBuilder builder)

@@ -161,6 +161,9 @@ internal sealed partial class OllamaBackend : IBackend, IDisposable
         var sockets = new SocketsHttpHandler
         {
             ConnectTimeout = _options.ProbeTimeout,
+            // An answer that nobody wants any more is not read to its end: closing the connection stops the model.
+            ResponseDrainTimeout = TimeSpan.Zero,
+            MaxResponseDrainSize = 0,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             // A redirect or a proxy could carry a task's content to another place than its policy was checked for.
             AllowAutoRedirect = false,
@@ -185,8 +188,10 @@ internal sealed partial class OllamaBackend : IBackend, IDisposable
             var loaded = await GetAsync("api/ps", OllamaJson.Default.OllamaModels, limit.Token);
             return new OllamaState(Reachable: true, version?.Version ?? "", Names(tags), Names(loaded));
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
+            // A look that was cut short says nothing about Ollama.
+            cancellationToken.ThrowIfCancellationRequested();
             LogProbeFailed(exception.Message);
             return OllamaState.Away;
         }

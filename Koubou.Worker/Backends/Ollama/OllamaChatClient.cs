@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Koubou.Worker.Craftsmen;
 using Microsoft.Extensions.AI;
-using OllamaSharp.Models.Exceptions;
 
 namespace Koubou.Worker.Backends.Ollama;
 
@@ -16,7 +15,7 @@ internal sealed class OllamaChatClient(IChatClient inner) : DelegatingChatClient
         var finished = false;
         await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken)
             .GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync(updates))
+        while (await NextAsync(updates, cancellationToken))
         {
             finished |= updates.Current.FinishReason is not null;
             yield return updates.Current;
@@ -29,20 +28,22 @@ internal sealed class OllamaChatClient(IChatClient inner) : DelegatingChatClient
         }
     }
 
-    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates)
+    private static async ValueTask<bool> NextAsync(
+        IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken cancellationToken)
     {
+        OllamaStream.Caller.Value = cancellationToken;
         try
         {
             return await updates.MoveNextAsync();
         }
-        catch (OllamaException exception)
+        catch (OllamaErrorLineException exception)
         {
-            // A line {"error":"…"} under HTTP 200.
             throw TaskFailureException.Transient(
                 "backend_failed", OllamaSentences.Failed(exception.Message), retryAfter: null, exception);
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or JsonException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw BrokeOff(exception);
         }
     }

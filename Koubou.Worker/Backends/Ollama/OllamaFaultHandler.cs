@@ -37,6 +37,7 @@ internal sealed class OllamaFaultHandler(Uri address, TimeSpan retryAfter, HttpM
 
         if (response.IsSuccessStatusCode)
         {
+            response.Content = await OllamaStream.WrapAsync(response.Content, OllamaStream.Caller.Value);
             return response;
         }
 

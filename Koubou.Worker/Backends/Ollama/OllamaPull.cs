@@ -1,7 +1,6 @@
 using System.Globalization;
 using OllamaSharp;
 using OllamaSharp.Models;
-using OllamaSharp.Models.Exceptions;
 
 namespace Koubou.Worker.Backends.Ollama;
 
@@ -34,6 +33,7 @@ internal sealed class OllamaPull
         var status = "";
         try
         {
+            OllamaStream.Caller.Value = either.Token;
             var request = new PullModelRequest { Model = Model, Stream = true };
             await foreach (var line in client.PullModelAsync(request, either.Token))
             {
@@ -55,7 +55,7 @@ internal sealed class OllamaPull
         {
             return $"nothing came for {stallTimeout.TotalSeconds:0} seconds";
         }
-        catch (OllamaException exception)
+        catch (OllamaErrorLineException exception)
         {
             return exception.Message;
         }
