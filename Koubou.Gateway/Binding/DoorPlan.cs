@@ -17,6 +17,9 @@ internal sealed record DoorPlan(IReadOnlyList<DoorAddress> Addresses)
     private const int WebSocketPort = 8766;
     private const int GraphQlPort = 8767;
 
+    /// <summary>The ports of the three doors where nothing else is said.</summary>
+    public static IReadOnlyList<int> UsualPorts { get; } = [MainPort, WebSocketPort, GraphQlPort];
+
     /// <summary>Whether nobody outside this machine can reach any door.</summary>
     public bool IsLoopback => Addresses.All(address => address.IsLoopback);
 

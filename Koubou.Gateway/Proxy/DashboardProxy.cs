@@ -37,6 +37,8 @@ internal static class DashboardProxy
             HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromMinutes(30) },
         };
 
+        // WebAwayPage says the same in one line.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.Error);
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
         builder.Services.AddReverseProxy().LoadFromMemory([route], [cluster]).AddTransforms(transforms =>
         {

@@ -51,7 +51,7 @@ public sealed class GuardTests(WorkshopFixture workshop)
     [Theory]
     [InlineData("http://evil.example")]
     [InlineData("null")]
-    [InlineData("http://localhost:1")]
+    [InlineData("http://127.0.0.1:1")]
     [InlineData("garbage")]
     public async Task Origin_Foreign_MayNotPost(string origin)
     {
