@@ -27,7 +27,7 @@ internal static class LocalOllama
     /// </summary>
     public static Uri AddressFrom(string? host)
     {
-        var text = string.IsNullOrWhiteSpace(host) ? "localhost" : host.Trim().TrimEnd('/');
+        var text = string.IsNullOrWhiteSpace(host) ? "localhost" : host.Trim();
         var hasScheme = text.Contains("://", StringComparison.Ordinal);
         if (!Uri.TryCreate(hasScheme ? text : $"http://{text}", UriKind.Absolute, out var address)
             || address.Scheme is not ("http" or "https"))
@@ -35,10 +35,10 @@ internal static class LocalOllama
             throw new SettingException("OLLAMA_HOST", host, "a host, host:port or http(s) address");
         }
 
-        var named = text.AsSpan(hasScheme ? address.Scheme.Length + "://".Length : 0);
-        var hasPort = named.TrimStart('[').LastIndexOf(':') > named.LastIndexOf(']') && named.Contains(':');
-        var builder = new UriBuilder(address) { Port = hasScheme || hasPort ? address.Port : UsualPort };
-        builder.Host = builder.Host is "0.0.0.0" or "[::]" ? "localhost" : builder.Host;
-        return builder.Uri;
+        // Uri cannot tell "no port" from "port 80", but Ollama can: its own port is meant only where none was written.
+        var hasPort = text.LastIndexOf(':') > text.LastIndexOf(']');
+        var port = hasScheme || hasPort ? address.Port : UsualPort;
+        var name = address.Host is "0.0.0.0" or "[::]" ? "localhost" : address.Host;
+        return new UriBuilder(address.Scheme, name, port).Uri;
     }
 }

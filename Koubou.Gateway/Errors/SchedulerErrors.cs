@@ -26,7 +26,7 @@ internal static class SchedulerErrors
         var faults = new FaultList();
         foreach (var violation in error.GetRpcStatus()?.GetDetail<BadRequest>()?.FieldViolations ?? [])
         {
-            faults.Add(single ? CutFirst(violation.Field) : violation.Field, violation.Description);
+            faults.Add(Rename(single ? CutFirst(violation.Field) : violation.Field), violation.Description);
             if (violation.Reason == TooLargeReason)
             {
                 faults.MarkTooLarge();
@@ -59,6 +59,10 @@ internal static class SchedulerErrors
         const string First = "tasks[0].";
         return field.StartsWith(First, StringComparison.Ordinal) ? field[First.Length..] : field;
     }
+
+    // The contract has a span where JSON has a number of seconds.
+    private static string Rename(string field) =>
+        field is "timeout" || field.EndsWith("].timeout", StringComparison.Ordinal) ? field + "_seconds" : field;
 
     // The gRPC client's own sentences speak of exceptions; the scheduler's speak of disks and are worth passing on.
     private static string Plain(RpcException error) => error.Status.DebugException is null

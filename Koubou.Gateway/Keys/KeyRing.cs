@@ -23,9 +23,9 @@ internal sealed class KeyRing
     public static KeyRing Read(IConfiguration configuration)
     {
         var keys = configuration.GetSection(Section).GetChildren()
-            .Select(entry => entry.Value is { } key
-                ? Create(entry.Path, $"key-{entry.Key}", key)
-                : Create(entry.Path, entry["Name"], entry["Key"]))
+            .Select(entry => entry.GetChildren().Any()
+                ? Create(entry.Path, entry["Name"], entry["Key"])
+                : Create(entry.Path, $"key-{entry.Key}", entry.Value))
             .ToArray();
 
         var twice = keys.GroupBy(key => key.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);

@@ -7,7 +7,8 @@ using Koubou.Gateway.Scheduling;
 namespace Koubou.Gateway.Rest;
 
 /// <summary>Finds one task, now or once it is finished.</summary>
-internal sealed class TaskLookup(TaskQueue.TaskQueueClient scheduler, CallLimits limits)
+internal sealed class TaskLookup(
+    TaskQueue.TaskQueueClient scheduler, CallLimits limits, IHostApplicationLifetime lifetime)
 {
     /// <summary>The record, or the problem that there is no such task or that <c>wait</c> is no time.</summary>
     public async Task<(TaskRecord? Record, Problem? Problem)> FindAsync(HttpRequest request, string id, bool includeOutput)
@@ -47,7 +48,17 @@ internal sealed class TaskLookup(TaskQueue.TaskQueueClient scheduler, CallLimits
             Timeout = Duration.FromTimeSpan(wait),
             IncludeOutput = includeOutput,
         };
-        var reply = await scheduler.WaitAsync(request, limits.Within(wait, cancellationToken));
-        return reply.Tasks.Count == 0 ? null : reply.Tasks[0];
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            var reply = await scheduler.WaitAsync(request, limits.Within(wait, until.Token));
+            return reply.Tasks.Count == 0 ? null : reply.Tasks[0];
+        }
+        catch (RpcException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // This gateway stops: the state of now is an honest answer, and the client may wait again elsewhere.
+            return await GetAsync(id, includeOutput, cancellationToken);
+        }
     }
 }

@@ -13,7 +13,6 @@ internal static class SocketEndpoint
     public const string Path = "/ws";
 
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     public static void AddSockets(this WebApplicationBuilder builder)
     {
@@ -42,7 +41,6 @@ internal static class SocketEndpoint
 
         var services = context.RequestServices;
         var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var channel = new SocketChannel(
             socket, services.GetRequiredService<IOptions<IntakeOptions>>().Value.TaskBodyBytesMax);
@@ -53,22 +51,11 @@ internal static class SocketEndpoint
             Caller.Of(context));
         try
         {
-            await session.RunAsync(over.Token);
-            await CloseAsync(channel, WebSocketCloseStatus.NormalClosure, "Goodbye.");
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            await CloseAsync(channel, WebSocketCloseStatus.EndpointUnavailable, "The gateway stops.");
+            await session.RunAsync(stopping, context.RequestAborted);
         }
         catch (Exception error) when (error is WebSocketException or OperationCanceledException)
         {
-            // The client is gone without a goodbye; there is nobody to tell.
+            // The session is over; a client that left without a goodbye cannot be told anything.
         }
-    }
-
-    private static async Task CloseAsync(SocketChannel channel, WebSocketCloseStatus status, string reason)
-    {
-        using var patience = new CancellationTokenSource(CloseTimeout);
-        await channel.CloseAsync(status, reason, patience.Token);
     }
 }

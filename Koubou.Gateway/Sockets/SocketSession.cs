@@ -17,29 +17,32 @@ namespace Koubou.Gateway.Sockets;
 /// </summary>
 internal sealed class SocketSession(SocketChannel channel, EventFeed feed, TaskIntake intake, Caller caller)
 {
+    private static readonly TimeSpan GoodbyeMax = TimeSpan.FromSeconds(2);
     private static readonly string[] Commands = ["submit_task", "ping"];
 
-    /// <summary>Runs until the client leaves or the token ends it.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Runs until the client leaves or the gateway stops, and says goodbye.</summary>
+    /// <param name="stopping">Ends the session between two messages: cut off inside one, no goodbye could follow.</param>
+    /// <param name="aborted">The connection is gone.</param>
+    public async Task RunAsync(CancellationToken stopping, CancellationToken aborted)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var updates = SendUpdatesAsync(over.Token);
-        var commands = AnswerCommandsAsync(over.Token);
-        try
-        {
-            await await Task.WhenAny(updates, commands);
-        }
-        finally
-        {
-            await over.CancelAsync();
-            await ((Task)Task.WhenAll(updates, commands)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping, aborted);
+        var updates = SendUpdatesAsync(over.Token, aborted);
+        var commands = AnswerCommandsAsync(aborted);
+        await Task.WhenAny(updates, commands, Task.Delay(Timeout.Infinite, over.Token));
+
+        await over.CancelAsync();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        patience.CancelAfter(GoodbyeMax);
+        await (stopping.IsCancellationRequested
+            ? channel.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The gateway stops.", patience.Token)
+            : channel.CloseAsync(WebSocketCloseStatus.NormalClosure, "Goodbye.", patience.Token));
+        await Task.WhenAll(updates, commands).WaitAsync(patience.Token);
     }
 
-    private async Task SendUpdatesAsync(CancellationToken token)
+    private async Task SendUpdatesAsync(CancellationToken over, CancellationToken token)
     {
         var greeted = false;
-        await foreach (var batch in feed.ReadAsync(fromSequence: 0, token))
+        await foreach (var batch in feed.ReadAsync(fromSequence: 0, over))
         {
             if (!greeted)
             {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Koubou.LocalHosting.Console;
+using Koubou.LocalHosting.Output;
+using Koubou.LocalHosting.Processes;
 using Koubou.LocalHosting.Launching;
 
 namespace Aspire.Hosting;
@@ -25,10 +26,14 @@ public sealed class DistributedApplication : IAsyncDisposable
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 
+        var launcher = StopWithDotnetRunAsync(stop);
         if (!await _workshop.RunAsync(stop.Token))
         {
             Environment.ExitCode = 1;
         }
+
+        await stop.CancelAsync();
+        await launcher;
 
         void Stop(PosixSignalContext context)
         {
@@ -39,6 +44,19 @@ public sealed class DistributedApplication : IAsyncDisposable
             }
 
             stop.Cancel();
+        }
+    }
+
+    private static async Task StopWithDotnetRunAsync(CancellationTokenSource stop)
+    {
+        try
+        {
+            await DotnetRun.WaitForEndAsync(stop.Token);
+            await stop.CancelAsync();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The workshop ended first.
         }
     }
 

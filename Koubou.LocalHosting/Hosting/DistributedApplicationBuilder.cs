@@ -7,13 +7,20 @@ namespace Aspire.Hosting;
 
 internal sealed class DistributedApplicationBuilder : IDistributedApplicationBuilder
 {
+    // An AppHost on a developer's machine is one in development, unless it is told otherwise.
+    private static readonly string[] _environmentVariables = ["DOTNET_ENVIRONMENT", "ASPNETCORE_ENVIRONMENT"];
+
     private readonly List<IResource> _resources = [];
 
     public DistributedApplicationBuilder(string[] args)
     {
         AppHostDirectory = FindAppHostDirectory();
-        var settings = new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppHostDirectory };
-        var defaults = Host.CreateApplicationBuilder(settings);
+        var defaults = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+        {
+            Args = args,
+            ContentRootPath = AppHostDirectory,
+            EnvironmentName = _environmentVariables.Any(IsSet) ? null : Environments.Development,
+        });
         Configuration = defaults.Configuration;
         Environment = defaults.Environment;
     }
@@ -41,6 +48,9 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     }
 
     public DistributedApplication Build() => new(this);
+
+    private static bool IsSet(string variable) =>
+        !string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable(variable));
 
     /// <summary>The build leaves the AppHost's folder in its assembly, under the same name as Aspire's SDK does.</summary>
     private static string FindAppHostDirectory() =>

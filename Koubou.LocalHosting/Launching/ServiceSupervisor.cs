@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Koubou.LocalHosting.Console;
+using Koubou.LocalHosting.Output;
 using Koubou.LocalHosting.Health;
 using Koubou.LocalHosting.Processes;
 using Microsoft.Extensions.Hosting;

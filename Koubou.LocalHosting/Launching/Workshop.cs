@@ -1,6 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Koubou.LocalHosting.Console;
+using Koubou.LocalHosting.Output;
 using Koubou.LocalHosting.Health;
 using Koubou.LocalHosting.Ports;
 using Koubou.LocalHosting.Processes;

@@ -48,7 +48,7 @@ internal sealed class Guard : IDisposable
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
 
-        await using var input = System.Console.OpenStandardInput();
+        await using var input = Console.OpenStandardInput();
         await input.CopyToAsync(Stream.Null);
         await MarkedProcesses.EndAsync(workshop, grace);
     }

@@ -3,7 +3,9 @@ using Koubou.ServiceDefaults.Home;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Serilog;
+using Serilog.Extensions.Logging;
 
 namespace Koubou.ServiceDefaults.Logging;
 
@@ -32,11 +34,13 @@ internal static class KoubouLogging
         builder.Logging.AddFilter("Grpc", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.Logging.AddFilter("Polly", LogLevel.Warning);
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        // A probe before a service is ready is no event; what it found is in the probe's answer.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+
+        // Each service chooses its endpoints itself, ASPNETCORE_URLS among them.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
+        builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
 
         var file = new LoggerConfiguration()
             .MinimumLevel.Verbose()
@@ -50,7 +54,9 @@ internal static class KoubouLogging
                 retainedFileCountLimit: LogFilesMax,
                 shared: false)
             .CreateLogger();
-        builder.Logging.AddSerilog(file, dispose: true);
+
+        // As a plain provider: AddSerilog would lift all filters above for the file and log every trace of every library.
+        builder.Services.AddSingleton<ILoggerProvider>(_ => new SerilogLoggerProvider(file, dispose: true));
     }
 
     internal static LogLevel ParseLevel(string word) => word.Trim().ToUpperInvariant() switch

@@ -4,17 +4,9 @@ namespace Koubou.Web.Live;
 
 /// <summary>Tells the open pages of changes: the first one at once, then at most once in each interval.</summary>
 internal sealed class ChangeAnnouncer(Workshop workshop, IOptions<LiveOptions> options, TimeProvider clock)
-    : BackgroundService
+    : LiveLoop
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            await RunOnceAsync(stoppingToken);
-        }
-    }
-
-    internal async Task RunOnceAsync(CancellationToken cancellation)
+    internal override async Task RunOnceAsync(CancellationToken cancellation)
     {
         await workshop.Changed.WaitAsync(cancellation);
         workshop.Announce();

@@ -10,33 +10,27 @@ internal sealed partial class EventFollower(
     Workshop workshop,
     IOptions<LiveOptions> options,
     TimeProvider clock,
-    ILogger<EventFollower> logger) : BackgroundService
+    ILogger<EventFollower> logger) : LiveLoop
 {
     private const int DoublingsMax = 10;
     private int _failures;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    internal override async Task RunOnceAsync(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            try
-            {
-                await FollowAsync(stoppingToken);
-            }
-            catch (RpcException error) when (!stoppingToken.IsCancellationRequested)
+            await FollowAsync(cancellation);
+        }
+        catch (RpcException error) when (!cancellation.IsCancellationRequested)
+        {
+            if (_failures == 0)
             {
                 LogLost(logger, error.StatusCode, error.Status.Detail);
             }
-            catch (RpcException)
-            {
-                return;
-            }
-
-            workshop.Linked(workshop.Current.Link.State == LinkState.Connecting
-                ? LinkState.Connecting
-                : LinkState.Lost);
-            await Task.Delay(Backoff(_failures++), clock, stoppingToken);
         }
+
+        workshop.Linked(workshop.Current.Link.State == LinkState.Connecting ? LinkState.Connecting : LinkState.Lost);
+        await Task.Delay(Backoff(_failures++), clock, cancellation);
     }
 
     private async Task FollowAsync(CancellationToken cancellation)
@@ -69,6 +63,6 @@ internal sealed partial class EventFollower(
     [LoggerMessage(LogLevel.Information, "Following events from {Sequence}")]
     private static partial void LogLive(ILogger logger, long sequence);
 
-    [LoggerMessage(LogLevel.Information, "The scheduler is not reached ({Status}: {Detail}); trying again")]
+    [LoggerMessage(LogLevel.Information, "The scheduler is not reached ({Status}: {Detail}); trying again until it answers")]
     private static partial void LogLost(ILogger logger, StatusCode status, string detail);
 }

@@ -13,38 +13,31 @@ internal sealed partial class WorkshopReader(
     Workshop workshop,
     IOptions<LiveOptions> options,
     TimeProvider clock,
-    ILogger<WorkshopReader> logger) : BackgroundService
+    ILogger<WorkshopReader> logger) : LiveLoop
 {
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    internal override async Task RunOnceAsync(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        await WaitAsync(cancellation);
+        if (workshop.Current.Link.State != LinkState.Live)
         {
-            await WaitAsync(stoppingToken);
-            if (workshop.Current.Link.State != LinkState.Live)
-            {
-                continue;
-            }
-
-            try
-            {
-                await RunOnceAsync(stoppingToken);
-            }
-            catch (RpcException error) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogUnread(logger, error.StatusCode, error.Status.Detail);
-            }
-            catch (RpcException)
-            {
-                return;
-            }
-
-            await Task.Delay(options.Value.ReadInterval, clock, stoppingToken);
+            return;
         }
+
+        try
+        {
+            await ReadAsync(cancellation);
+        }
+        catch (RpcException error) when (!cancellation.IsCancellationRequested)
+        {
+            LogUnread(logger, error.StatusCode, error.Status.Detail);
+        }
+
+        await Task.Delay(options.Value.ReadInterval, clock, cancellation);
     }
 
-    internal async Task RunOnceAsync(CancellationToken cancellation)
+    private async Task ReadAsync(CancellationToken cancellation)
     {
         var calls = new CallOptions(deadline: (clock.GetUtcNow() + AnswerTimeMax).UtcDateTime, cancellationToken: cancellation);
         if (workshop.IsListWanted)

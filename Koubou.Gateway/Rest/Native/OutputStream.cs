@@ -6,12 +6,17 @@ using Koubou.Gateway.Errors;
 namespace Koubou.Gateway.Rest.Native;
 
 /// <summary>The output of one task as server-sent events, until the task is finished.</summary>
-internal static class OutputStream
+internal sealed partial class OutputStream(
+    TaskQueue.TaskQueueClient scheduler,
+    TaskLookup lookup,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    ILogger<OutputStream> logger)
 {
     private const string FinishedId = "done";
 
-    public static async Task RunAsync(
-        string id, HttpContext context, TaskLookup lookup, TaskQueue.TaskQueueClient scheduler, TimeProvider time)
+    /// <summary>Follows until the task is finished, the client leaves or the gateway stops.</summary>
+    public async Task RunAsync(string id, HttpContext context)
     {
         var from = Resume(context.Request);
 
@@ -36,11 +41,21 @@ internal static class OutputStream
         }
 
         var request = new WatchOutputRequest { Id = id, FromOffset = offset };
-        using var call = scheduler.WatchOutput(request, cancellationToken: context.RequestAborted);
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, lifetime.ApplicationStopping);
+        using var call = scheduler.WatchOutput(request, cancellationToken: until.Token);
         await using var events = await EventStream.BeginAsync(context, time);
-        await foreach (var update in call.ResponseStream.ReadAllAsync(context.RequestAborted))
+        try
         {
-            await WriteAsync(events, update);
+            await foreach (var update in call.ResponseStream.ReadAllAsync(until.Token))
+            {
+                await WriteAsync(events, update);
+            }
+        }
+        catch (Exception error) when (error is RpcException or OperationCanceledException)
+        {
+            // The stream ends before its "done": the client comes back with Last-Event-ID and goes on from there.
+            LogBroken(logger, id, error.Message);
         }
     }
 
@@ -68,4 +83,7 @@ internal static class OutputStream
             "done", FinishedId, TaskView.Of(update.Final, includeOutput: false), RestJson.Relaxed.TaskView),
         _ => Task.CompletedTask,
     };
+
+    [LoggerMessage(LogLevel.Debug, "The output stream of {TaskId} ended early: {Message}")]
+    private static partial void LogBroken(ILogger logger, string taskId, string message);
 }

@@ -36,7 +36,7 @@ internal static class ReadEndpoints
             .WithDescription("409 as long as there is none. The header X-Koubou-Simulated: true marks a simulated answer.")
             .Produces<string>(contentType: "text/plain")
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
-        api.MapGet("/tasks/{id}/output/stream", OutputStream.RunAsync)
+        api.MapGet("/tasks/{id}/output/stream", StreamAsync)
             .WithName("streamOutput")
             .WithTags("Tasks")
             .WithSummary("Follow the answer as it is written")
@@ -72,6 +72,8 @@ internal static class ReadEndpoints
         var (record, problem) = await lookup.FindAsync(request, id, includeOutput: true);
         return problem?.ToResult() ?? Results.Json(TaskView.Of(record!, includeOutput: true), RestJson.Relaxed.TaskView);
     }
+
+    private static Task StreamAsync(string id, HttpContext context, OutputStream stream) => stream.RunAsync(id, context);
 
     private static async Task<IResult> OutputAsync(string id, HttpContext context, TaskLookup lookup)
     {

@@ -28,31 +28,31 @@ internal sealed class SqliteWriter : IDisposable
     {
         this.connection = connection;
         LastSequence = lastSequence;
-        begin = new PreparedCommand(connection, "BEGIN IMMEDIATE", 0);
-        commit = new PreparedCommand(connection, "COMMIT", 0);
-        rollback = new PreparedCommand(connection, "ROLLBACK", 0);
+        begin = new PreparedCommand(connection, "BEGIN IMMEDIATE");
+        commit = new PreparedCommand(connection, "COMMIT");
+        rollback = new PreparedCommand(connection, "ROLLBACK");
         insertTask = new PreparedCommand(connection, """
             INSERT INTO tasks (key, random, state, type, priority, client, batch, attempts_used, attempts_max,
                 lease_token, due_at, deadline_at, started_at, finished_at, last_event, output_bytes,
                 idempotency_key, spec, prompt)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, $9, $10, 0, 0, $11, 0, $12, $13, $14)
-            """, 14);
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, 0, ?9, ?10, 0, 0, ?11, 0, ?12, ?13, ?14)
+            """);
         updateTask = new PreparedCommand(connection, """
-            UPDATE tasks SET state = $2, attempts_used = $3, due_at = $4, started_at = $5, finished_at = $6,
-                lease_token = $7, node = $8, last_event = $9, output_bytes = $10, history = $11
-            WHERE key = $1
-            """, 11);
-        deleteTask = new PreparedCommand(connection, "DELETE FROM tasks WHERE key = $1", 1);
-        deleteOutput = new PreparedCommand(connection, "DELETE FROM outputs WHERE key = $1", 1);
-        deleteLabels = new PreparedCommand(connection, "DELETE FROM labels WHERE key = $1", 1);
-        insertLabel = new PreparedCommand(connection, "INSERT INTO labels (name, value, key) VALUES ($1, $2, $3)", 3);
+            UPDATE tasks SET state = ?2, attempts_used = ?3, due_at = ?4, started_at = ?5, finished_at = ?6,
+                lease_token = ?7, node = ?8, last_event = ?9, output_bytes = ?10, history = ?11
+            WHERE key = ?1
+            """);
+        deleteTask = new PreparedCommand(connection, "DELETE FROM tasks WHERE key = ?1");
+        deleteOutput = new PreparedCommand(connection, "DELETE FROM outputs WHERE key = ?1");
+        deleteLabels = new PreparedCommand(connection, "DELETE FROM labels WHERE key = ?1");
+        insertLabel = new PreparedCommand(connection, "INSERT INTO labels (name, value, key) VALUES (?1, ?2, ?3)");
         putOutput = new PreparedCommand(
-            connection, "INSERT OR REPLACE INTO outputs (key, output, structured) VALUES ($1, $2, $3)", 3);
+            connection, "INSERT OR REPLACE INTO outputs (key, output, structured) VALUES (?1, ?2, ?3)");
         insertEvents = new PreparedCommand(
-            connection, "INSERT INTO events (first, last, at, body) VALUES ($1, $2, $3, $4)", 4);
+            connection, "INSERT INTO events (first, last, at, body) VALUES (?1, ?2, ?3, ?4)");
         findIdempotent = new PreparedCommand(
-            connection, "SELECT key, random, state FROM tasks WHERE client = $1 AND idempotency_key = $2", 2);
-        deleteEvents = new PreparedCommand(connection, "DELETE FROM events WHERE at < $1", 1);
+            connection, "SELECT key, random, state FROM tasks WHERE client = ?1 AND idempotency_key = ?2");
+        deleteEvents = new PreparedCommand(connection, "DELETE FROM events WHERE at < ?1");
     }
 
     /// <summary>Number of the newest event on disk.</summary>
@@ -134,15 +134,19 @@ internal sealed class SqliteWriter : IDisposable
 
     private TaskReceipt? FindIdempotent(string client, string idempotencyKey)
     {
-        using var reader = findIdempotent.Set(1, client).Set(2, idempotencyKey).Read();
-        return reader.Read()
-            ? new TaskReceipt
+        TaskReceipt? first = null;
+        findIdempotent.Set(1, client).Set(2, idempotencyKey);
+        while (findIdempotent.Step())
+        {
+            first = new TaskReceipt
             {
-                Id = new TaskId(reader.GetInt64(0), reader.GetInt64(1)).ToString(),
-                State = (TaskState)reader.GetInt32(2),
+                Id = new TaskId(findIdempotent.GetInt64(0), findIdempotent.GetInt64(1)).ToString(),
+                State = (TaskState)findIdempotent.GetInt64(2),
                 Duplicate = true,
-            }
-            : null;
+            };
+        }
+
+        return first;
     }
 
     private List<TaskEvent> NumberEvents(WriteBatch batch)

@@ -15,6 +15,7 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
     private readonly List<TaskEvent> _log = [];
     private readonly Dictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly List<WorkerNode> _nodes = [];
+    private int _ids;
     private TaskCompletionSource _changed = NewSignal();
 
     public WorkshopStatus Status { get; } = new() { Engine = "scripted", Version = "3.0.0" };
@@ -46,7 +47,7 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
         var time = Timestamp.FromDateTimeOffset(at ?? DateTimeOffset.UtcNow);
         var record = new TaskRecord
         {
-            Id = Guid.CreateVersion7(time.ToDateTimeOffset()).ToString(),
+            Id = NextId(time.ToDateTimeOffset()),
             Spec = spec,
             State = TaskState.Queued,
             SubmittedAt = time,
@@ -165,6 +166,13 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
 
             await changed.WaitAsync(context.CancellationToken);
         }
+    }
+
+    // A UUIDv7 whose random part counts, so that tasks of the same millisecond sort in the order of their submission.
+    private string NextId(DateTimeOffset at)
+    {
+        var count = Interlocked.Increment(ref _ids);
+        return Guid.ParseExact($"{at.ToUnixTimeMilliseconds():x12}7{count & 0xfff:x3}8{count:x15}", "N").ToString();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,4 +1,4 @@
-namespace Koubou.LocalHosting.Launching;
+namespace Koubou.LocalHosting.Output;
 
 /// <summary>Keeps the last lines that a service wrote, so that a failed start can show them.</summary>
 internal sealed class OutputTail

@@ -1,4 +1,4 @@
-namespace Koubou.LocalHosting.Console;
+namespace Koubou.LocalHosting.Output;
 
 /// <summary>
 /// Writes whole lines: the workshop's own, and each service's behind its name. Colours only where a person looks:
@@ -14,8 +14,8 @@ internal sealed class ConsoleWriter(TextWriter output, bool colour)
     private int _width;
 
     public static ConsoleWriter ForTerminal() => new(
-        System.Console.Out,
-        !System.Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+        Console.Out,
+        !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
 
     /// <summary>Whether services may colour what they write.</summary>
     public bool Colour => colour;

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using Koubou.Contracts;
+
+namespace Koubou.Bench;
+
+/// <summary>
+/// Tasks per second from submit to recorded answer: submitter, scheduler and node are three processes, eight craftsmen
+/// that do nothing, priorities on, workers already running.
+/// </summary>
+internal static class EndToEndBench
+{
+    private const string Durability = "submit and answer after fsync (WAL, synchronous=FULL)";
+    private const int BatchSize = 500;
+    private const int BatchesAtOnce = 2;
+
+    public static async Task RunAsync(BenchSettings settings, Report report)
+    {
+        await using var workshop = await Workshop.OpenAsync(withNode: true);
+        await RunOnceAsync(workshop, settings.Tasks / 2);
+        var before = workshop.ProcessorTimes();
+        report.Add("end_to_end", await RunOnceAsync(workshop, settings.Tasks), "tasks/s", Durability);
+        foreach (var (process, time) in workshop.ProcessorTimes())
+        {
+            // Tells where the work is, even on a machine that has more to do.
+            report.Add(
+                $"end_to_end_cpu_{process}", (time - before[process]).TotalMicroseconds / settings.Tasks, "µs/task", Durability);
+        }
+    }
+
+    private static async Task<double> RunOnceAsync(Workshop workshop, int tasks)
+    {
+        var status = await workshop.Client.GetStatusAsync(new StatusRequest());
+        var batches = Enumerable.Range(0, tasks / BatchSize).Select(_ => Workshop.Batch(BatchSize)).ToList();
+        var start = Stopwatch.GetTimestamp();
+        var done = workshop.WaitForSuccessesAsync(batches.Count * BatchSize, status.LastSequence + 1);
+        await Parallel.ForEachAsync(
+            batches,
+            new ParallelOptions { MaxDegreeOfParallelism = BatchesAtOnce },
+            async (batch, cancellation) => await workshop.Client.SubmitAsync(batch, cancellationToken: cancellation));
+        await done;
+        return batches.Count * BatchSize / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace Koubou.Bench;
+
+/// <summary>The other processes of a measurement.</summary>
+internal static class Processes
+{
+    public static string Self => typeof(Processes).Assembly.Location;
+
+    public static Process Start(
+        string program, IReadOnlyList<string> args, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        start.ArgumentList.Add("exec");
+        start.ArgumentList.Add(program);
+        foreach (var arg in args)
+        {
+            start.ArgumentList.Add(arg);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+    }
+}

@@ -1,0 +1,44 @@
+using Koubou.Bench;
+using Koubou.Bench.Node;
+using Koubou.Bench.Raw;
+
+// Measures, each as one JSON line:
+//   dotnet run -c Release --project bench/Koubou.Bench              everything
+//   dotnet run -c Release --project bench/Koubou.Bench -- raw       what is named only: raw, submit, end-to-end, idle
+//   … --tasks 50000                                                 a longer run
+if (args is ["node", ..])
+{
+    await NoopNode.RunAsync(args[1..]);
+    return;
+}
+
+if (args is ["echo"])
+{
+    await GrpcEcho.ServeAsync();
+    return;
+}
+
+var settings = BenchSettings.Parse(args);
+var report = new Report(Console.Out);
+if (settings.Wants("raw"))
+{
+    new RawSqlite(report).Run();
+    await GrpcEcho.MeasureAsync(report);
+}
+
+if (settings.Wants("submit"))
+{
+    await SubmitBench.RunAsync(settings, report);
+}
+
+if (settings.Wants("end-to-end"))
+{
+    await EndToEndBench.RunAsync(settings, report);
+}
+
+if (settings.Wants("idle"))
+{
+    await IdleBench.RunAsync(report);
+}
+
+report.WriteRatios();

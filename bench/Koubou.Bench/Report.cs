@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace Koubou.Bench;
+
+/// <summary>Figures as JSON lines, and the ratios between them.</summary>
+internal sealed class Report(TextWriter output)
+{
+    private readonly Dictionary<string, double> figures = new(StringComparer.Ordinal);
+
+    /// <summary>Writes one figure. Every figure names its durability.</summary>
+    public void Add(string name, double value, string unit, string durability)
+    {
+        figures[name] = value;
+        output.WriteLine(JsonSerializer.Serialize(new { name, value = Math.Round(value, 3), unit, durability }));
+    }
+
+    public void WriteRatios()
+    {
+        Ratio("end_to_end", "raw_sqlite_lifecycle_100", target: 0.85);
+        Ratio("submit_batch", "raw_sqlite_insert_100", target: 0.85);
+        Ratio("submit_8_clients", "submit_1_client", target: 4);
+    }
+
+    private void Ratio(string figure, string against, double target)
+    {
+        if (figures.TryGetValue(figure, out var ours) && figures.TryGetValue(against, out var theirs))
+        {
+            output.WriteLine(JsonSerializer.Serialize(new
+            {
+                ratio = $"{figure} / {against}",
+                value = Math.Round(ours / theirs, 2),
+                target,
+            }));
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Net.Client;
+using Koubou.Contracts;
+
+namespace Koubou.Bench;
+
+/// <summary>A scheduler and, if wanted, a node with eight craftsmen, as processes of their own on a fresh database.</summary>
+internal sealed class Workshop : IAsyncDisposable
+{
+    private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("koubou-bench-");
+    private readonly int port = FreePort();
+    private readonly Process scheduler;
+    private readonly GrpcChannel channel;
+    private Process? node;
+
+    private Workshop()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Koubou.Scheduler.dll");
+        scheduler = Processes.Start(program, [], new Dictionary<string, string>
+        {
+            ["KOUBOU_HOME"] = home.FullName,
+            ["KOUBOU_GRPC_PORT"] = $"{port}",
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort()}",
+            ["LOG_LEVEL"] = "WARNING",
+            ["Koubou__TaskTypes__noop__Description"] = "Does nothing.",
+        });
+        _ = Drain(scheduler);
+        channel = Connect();
+        Client = new TaskQueue.TaskQueueClient(channel);
+    }
+
+    public TaskQueue.TaskQueueClient Client { get; }
+
+    public static async Task<Workshop> OpenAsync(bool withNode)
+    {
+        var workshop = new Workshop();
+        await workshop.Client.GetStatusAsync(new StatusRequest(), new Grpc.Core.CallOptions().WithWaitForReady());
+        if (withNode)
+        {
+            await workshop.StartNodeAsync();
+        }
+
+        return workshop;
+    }
+
+    /// <summary>A connection of its own, as another client would have.</summary>
+    public GrpcChannel Connect() => GrpcChannel.ForAddress(
+        $"http://127.0.0.1:{port}", new GrpcChannelOptions { MaxReceiveMessageSize = null, MaxSendMessageSize = null });
+
+    /// <summary>Follows the log until so many tasks have succeeded.</summary>
+    public async Task WaitForSuccessesAsync(int count, long from)
+    {
+        using var watch = Client.WatchEvents(new WatchEventsRequest { FromSequence = from });
+        while (count > 0 && await watch.ResponseStream.MoveNext(CancellationToken.None))
+        {
+            count -= watch.ResponseStream.Current.Events.Count(change => change.Kind == EventKind.Succeeded);
+        }
+    }
+
+    /// <summary>Processor time used so far, by process.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> ProcessorTimes()
+    {
+        scheduler.Refresh();
+        node?.Refresh();
+        return new Dictionary<string, TimeSpan>(StringComparer.Ordinal)
+        {
+            ["scheduler"] = scheduler.TotalProcessorTime,
+            ["node"] = node?.TotalProcessorTime ?? TimeSpan.Zero,
+            ["submitter"] = Process.GetCurrentProcess().TotalProcessorTime,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        channel.Dispose();
+        foreach (var process in (Process?[])[node, scheduler])
+        {
+            if (process is not null)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync();
+                process.Dispose();
+            }
+        }
+
+        home.Delete(recursive: true);
+    }
+
+    private async Task StartNodeAsync()
+    {
+        node = Processes.Start(
+            Processes.Self,
+            ["node", "--node-id", "bench", "--max-workers", "8", "--capabilities", "noop", "--scheduler", $"http://127.0.0.1:{port}"],
+            new Dictionary<string, string> { ["KOUBOU_HOME"] = home.FullName, ["LOG_LEVEL"] = "WARNING" });
+        _ = Drain(node);
+
+        // The first answer tells that the node has joined and that both are warm enough to begin.
+        var reply = await Client.SubmitAsync(Batch(1));
+        await Client.WaitAsync(new WaitRequest
+        {
+            Ids = { reply.Receipts[0].Id },
+            Timeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMinutes(1)),
+        });
+    }
+
+    public static SubmitRequest Batch(int size)
+    {
+        var request = new SubmitRequest();
+        for (var number = 0; number < size; number++)
+        {
+            request.Tasks.Add(new TaskSpec { Type = "noop", Prompt = PromptText, Priority = 1 + (number % 10) });
+        }
+
+        return request;
+    }
+
+    private static readonly string PromptText = new('x', 100);
+
+    private static async Task Drain(Process process)
+    {
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            await Console.Error.WriteLineAsync(line);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

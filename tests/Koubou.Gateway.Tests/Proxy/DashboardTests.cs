@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+using Koubou.Gateway.Tests.Workshop;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Koubou.Gateway.Tests.Proxy;
+
+public sealed class DashboardTests(WorkshopFixture workshop)
+{
+    [Fact]
+    public async Task Dashboard_WebIsThere_PassesPathHostAndBodyThrough()
+    {
+        await using var web = await StartWebAsync();
+        await using var gateway = StartGateway(web);
+
+        var answer = await gateway.Http.GetStringAsync("/dashboard/tasks?state=queued");
+
+        Assert.Equal($"GET /dashboard/tasks?state=queued {gateway.Main.Authority} key:", answer);
+    }
+
+    [Fact]
+    public async Task Dashboard_KeyOfTheCaller_IsNotPassedOn()
+    {
+        await using var web = await StartWebAsync();
+        await using var gateway = StartGateway(web, ("Koubou:Gateway:ApiKeys:0", "0123456789abcdef"));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard");
+        request.Headers.Add("X-Api-Key", "0123456789abcdef");
+        var answer = await (await gateway.Http.SendAsync(request)).Content.ReadAsStringAsync();
+
+        Assert.EndsWith("key:", answer);
+    }
+
+    [Fact]
+    public async Task Dashboard_WebSocket_Passes()
+    {
+        await using var web = await StartWebAsync();
+        await using var gateway = StartGateway(web);
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(
+            new UriBuilder(gateway.Main) { Scheme = "ws", Path = "/dashboard/_blazor" }.Uri, CancellationToken.None);
+
+        await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
+        var buffer = new byte[64];
+        var echo = await socket.ReceiveAsync(buffer, CancellationToken.None);
+
+        Assert.Equal("hello", Encoding.UTF8.GetString(buffer, 0, echo.Count));
+    }
+
+    [Fact]
+    public async Task Dashboard_WebAway_SaysSoInPlainWords()
+    {
+        var page = await workshop.Http.ReadAsync("/dashboard", ("Accept", "text/html"));
+        var text = await page.Raw.Content.ReadAsStringAsync();
+        var program = await workshop.Http.ReadAsync("/dashboard/api");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, page.Status);
+        Assert.Contains("The dashboard is away", text);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, program.Status);
+        Assert.Contains("Koubou.Web", program["detail"].GetString());
+    }
+
+    [Fact]
+    public async Task Dashboard_AddressByServiceDiscovery_IsFound()
+    {
+        await using var web = await StartWebAsync();
+        await using var gateway = workshop.StartGateway(
+            ("Koubou:Web:Address", "http://web"), ("services:web:http:0", web.Urls.Single()));
+
+        var answer = await gateway.Http.GetStringAsync("/dashboard");
+
+        Assert.StartsWith("GET /dashboard", answer);
+    }
+
+    private GatewayHost StartGateway(WebApplication web, params (string, string)[] settings) =>
+        workshop.StartGateway([("Koubou:Web:Address", web.Urls.Single()), .. settings]);
+
+    // Stands in for Koubou.Web: tells what it was asked, and echoes on a socket.
+    private static async Task<WebApplication> StartWebAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var web = builder.Build();
+        web.UseWebSockets();
+        web.Run(async context =>
+        {
+            if (!context.WebSockets.IsWebSocketRequest)
+            {
+                var request = context.Request;
+                await context.Response.WriteAsync(
+                    $"{request.Method} {request.Path}{request.QueryString} {request.Host} key:{request.Headers["X-Api-Key"]}");
+                return;
+            }
+
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            var buffer = new byte[64];
+            var part = await socket.ReceiveAsync(buffer, context.RequestAborted);
+            await socket.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, true, context.RequestAborted);
+        });
+        await web.StartAsync();
+        return web;
+    }
+}
