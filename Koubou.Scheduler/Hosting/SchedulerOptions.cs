@@ -77,6 +77,8 @@ internal static class SchedulerOptions
         faults.Check(
             sqlite.SpecCacheBytes >= 0, nameof(sqlite.SpecCacheBytes), sqlite.SpecCacheBytes, "0 or more");
         faults.Check(
+            sqlite.BytesMax is 0 or >= 1024 * 1024, nameof(sqlite.BytesMax), sqlite.BytesMax, "0 or 1048576 and more");
+        faults.Check(
             sqlite.EventsInMemory is >= 16 and <= 10_000_000,
             nameof(sqlite.EventsInMemory),
             sqlite.EventsInMemory,
