@@ -1,5 +1,6 @@
 using Koubou.Gateway.Binding;
 using Koubou.Gateway.Errors;
+using Koubou.Gateway.GraphQL;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.OpenApi;
@@ -19,6 +20,7 @@ builder.AddScheduling();
 builder.AddIntake();
 builder.AddRest();
 builder.AddSockets();
+builder.AddGraphQlDoor();
 builder.AddApiDocument();
 builder.AddDashboardProxy();
 
@@ -33,6 +35,7 @@ app.MapRoots();
 app.MapLegacyRest();
 app.MapNativeRest();
 app.MapSockets();
+app.MapGraphQl();
 app.MapApiDocument();
 app.MapDashboardProxy();
 app.Run();

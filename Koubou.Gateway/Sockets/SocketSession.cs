@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Koubou.Contracts;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Events;
 using Koubou.Gateway.Intake;
@@ -42,7 +43,7 @@ internal sealed class SocketSession(SocketChannel channel, EventFeed feed, TaskI
     private async Task SendUpdatesAsync(CancellationToken over, CancellationToken token)
     {
         var greeted = false;
-        await foreach (var batch in feed.ReadAsync(fromSequence: 0, over))
+        await foreach (var batch in feed.ReadAsync(new WatchEventsRequest(), over))
         {
             if (!greeted)
             {
