@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using GraphQL;
+using Koubou.Gateway.Errors;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Sockets;
@@ -21,6 +22,13 @@ internal static class TransportSocket
         TimeProvider time)
     {
         var services = context.RequestServices;
+        using var place = services.GetRequiredService<SocketGate>().Enter();
+        if (place is null)
+        {
+            await Problems.SocketsFull().WriteAsync(context);
+            return;
+        }
+
         var spoken = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol, StringComparer.Ordinal);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(spoken ? Protocol : null);
         using var channel = new SocketChannel(
