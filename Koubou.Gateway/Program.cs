@@ -3,6 +3,7 @@ using Koubou.Gateway.Errors;
 using Koubou.Gateway.GraphQL;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
+using Koubou.Gateway.Mcp;
 using Koubou.Gateway.OpenApi;
 using Koubou.Gateway.Proxy;
 using Koubou.Gateway.Rest;
@@ -24,6 +25,7 @@ return await KoubouService.RunAsync("gateway", () =>
     builder.AddRest();
     builder.AddSockets();
     builder.AddGraphQlDoor();
+    builder.AddMcpDoor();
     builder.AddApiDocument();
     builder.AddDashboardProxy();
 
@@ -39,6 +41,7 @@ return await KoubouService.RunAsync("gateway", () =>
     app.MapNativeRest();
     app.MapSockets();
     app.MapGraphQl();
+    app.MapMcpServer();
     app.MapApiDocument();
     app.MapDashboardProxy();
     return app;

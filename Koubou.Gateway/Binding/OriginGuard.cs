@@ -20,8 +20,10 @@ internal sealed class OriginGuard(RequestDelegate next, OwnPorts ports, IOptions
             : Problems.ForeignOrigin(origin).WriteAsync(context);
     }
 
+    // MCP asks for the check on every request, because its GET opens a stream of a session.
     private static bool IsHarmless(HttpContext context) =>
         !context.WebSockets.IsWebSocketRequest
+        && !context.Request.Path.StartsWithSegments(Mcp.McpEndpoint.Path)
         && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method));
 
     // The same host at another of our ports is our own page too: the dashboard on 8765 opens a socket on 8766.

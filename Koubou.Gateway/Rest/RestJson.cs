@@ -17,6 +17,7 @@ namespace Koubou.Gateway.Rest;
 [JsonSerializable(typeof(BatchReply))]
 [JsonSerializable(typeof(TaskView))]
 [JsonSerializable(typeof(TaskPage))]
+[JsonSerializable(typeof(ArtifactView))]
 [JsonSerializable(typeof(ChangeView))]
 [JsonSerializable(typeof(ChangesReply))]
 [JsonSerializable(typeof(IdsRequest))]

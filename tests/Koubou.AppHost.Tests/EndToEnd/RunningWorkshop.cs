@@ -79,6 +79,24 @@ internal sealed class RunningWorkshop : IAsyncDisposable
             .Select(name => int.Parse(name!, CultureInfo.InvariantCulture)),
     ];
 
+    /// <summary>Throws when a process of this workshop goes on after its AppHost has ended.</summary>
+    public async Task WaitUntilNothingIsLeftAsync()
+    {
+        using var over = new CancellationTokenSource(_patience);
+        foreach (var id in ProcessesOf("Koubou."))
+        {
+            try
+            {
+                using var last = Process.GetProcessById(id);
+                await last.WaitForExitAsync(over.Token);
+            }
+            catch (ArgumentException)
+            {
+                // Gone between the look and the wait.
+            }
+        }
+    }
+
     /// <summary>SIGKILL, and the end of the process.</summary>
     public static async Task KillAsync(int processId)
     {

@@ -24,7 +24,7 @@ public sealed class WorkshopTests
         }
 
         Assert.Equal(0, await workshop.StopAsync());
-        Assert.Empty(workshop.ProcessesOf("Koubou."));
+        await workshop.WaitUntilNothingIsLeftAsync();
         Assert.DoesNotContain(workshop.Lines.All(), line => line.Contains(" fail ", StringComparison.Ordinal));
     }
 

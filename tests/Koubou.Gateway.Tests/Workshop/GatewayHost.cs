@@ -37,9 +37,16 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>Errors that the gateway logged; a test that expects none asks for none.</summary>
     public IReadOnlyCollection<string> Errors => _factory.Log.Errors;
 
-    public static GatewayHost Start(string home, params (string Key, string Value)[] settings)
+    public static GatewayHost Start(string home, params (string Key, string Value)[] settings) =>
+        Start(home, services => { }, settings);
+
+    /// <param name="home">The workshop's home.</param>
+    /// <param name="addServices">What a test adds to the gateway's own services.</param>
+    /// <param name="settings">Settings above those of the gateway's files.</param>
+    public static GatewayHost Start(
+        string home, Action<IServiceCollection> addServices, params (string Key, string Value)[] settings)
     {
-        var factory = new Factory(
+        var factory = new Factory(addServices,
         [
             ("KOUBOU_HOME", home),
             (WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0"),
@@ -59,7 +66,8 @@ public sealed class GatewayHost : IAsyncDisposable
         await _factory.DisposeAsync();
     }
 
-    private sealed class Factory(IReadOnlyList<(string Key, string Value)> settings) : WebApplicationFactory<Koubou.Gateway.Errors.Problem>
+    private sealed class Factory(Action<IServiceCollection> addServices, IReadOnlyList<(string Key, string Value)> settings)
+        : WebApplicationFactory<Koubou.Gateway.Errors.Problem>
     {
         public ErrorLog Log { get; } = new();
 
@@ -70,6 +78,7 @@ public sealed class GatewayHost : IAsyncDisposable
                 builder.UseSetting(key, value);
             }
 
+            builder.ConfigureServices(addServices);
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log));
         }
     }

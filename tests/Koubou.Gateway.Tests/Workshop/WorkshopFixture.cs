@@ -32,8 +32,17 @@ public sealed class WorkshopFixture : IAsyncLifetime
     public string NewType() => $"t{Interlocked.Increment(ref _types)}";
 
     /// <summary>One more gateway of this workshop, otherwise configured; it lives as long as the caller keeps it.</summary>
-    public GatewayHost StartGateway(params (string Key, string Value)[] settings) => GatewayHost.Start(
-        Home, [("Koubou:Scheduler:Address", Scheduler.Address), ("Koubou:Web:Address", "http://127.0.0.1:9"), .. settings]);
+    public GatewayHost StartGateway(params (string Key, string Value)[] settings) =>
+        StartGateway(services => { }, settings);
+
+    /// <param name="addServices">What the test adds to the gateway's own services.</param>
+    /// <param name="settings">Settings above those of the gateway's files.</param>
+    public GatewayHost StartGateway(
+        Action<Microsoft.Extensions.DependencyInjection.IServiceCollection> addServices,
+        params (string Key, string Value)[] settings) => GatewayHost.Start(
+        Home,
+        addServices,
+        [("Koubou:Scheduler:Address", Scheduler.Address), ("Koubou:Web:Address", "http://127.0.0.1:9"), .. settings]);
 
     /// <summary>Waits until the log of changes holds that change of that task.</summary>
     public async Task HappenedAsync(string taskId, EventKind kind)

@@ -38,14 +38,18 @@ public sealed class FullDiskTests
         var before = await queue.EnqueueAsync("before");
         var leased = await queue.MustLeaseAsync();
 
+        // Takes the lease along to the disk: one that is not there yet may be lost with the failed write.
+        var other = await queue.EnqueueAsync("other");
+
         var full = await Assert.ThrowsAsync<StoreUnusableException>(() => queue.Store.EnqueueAsync(
             [.. Enumerable.Range(0, 200).Select(_ => queue.NewTask(Large))], CancellationToken.None));
 
         Assert.Contains("full", full.Message, StringComparison.Ordinal);
-        Assert.Equal(1, (await queue.Store.ListAsync(new ListRequest(), CancellationToken.None)).Total);
+        Assert.Equal(2, (await queue.Store.ListAsync(new ListRequest(), CancellationToken.None)).Total);
         var after = await queue.EnqueueAsync("after");
         Assert.Equal(ReportOutcome.Accepted, await queue.CompleteAsync(leased.Lease));
         Assert.Equal(TaskState.Succeeded, await queue.StateOfAsync(before));
+        Assert.Equal(TaskState.Queued, await queue.StateOfAsync(other));
         Assert.Equal(TaskState.Queued, await queue.StateOfAsync(after));
         var events = await queue.EventsAsync();
         Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(change => change.Sequence));

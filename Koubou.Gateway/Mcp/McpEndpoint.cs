@@ -1,0 +1,45 @@
+using System.Security.Claims;
+using Koubou.Gateway.Intake;
+using Koubou.Gateway.Keys;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Gateway.Mcp;
+
+/// <summary>Where the MCP server is reached: streamable HTTP at one path, on every port.</summary>
+internal static class McpEndpoint
+{
+    public const string Path = "/mcp";
+
+    public static void MapMcpServer(this WebApplication app)
+    {
+        var bodyBytesMax = app.Services.GetRequiredService<IOptions<IntakeOptions>>().Value.BatchBodyBytesMax;
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments(Path),
+            branch => branch.Use((context, next) =>
+            {
+                BindSession(context);
+                AllowBody(context, bodyBytesMax);
+                return next(context);
+            }));
+        app.MapMcp(Path).ExcludeFromDescription();
+    }
+
+    // The SDK lets a session be used only by the user who opened it: with keys on, a user is a key.
+    private static void BindSession(HttpContext context)
+    {
+        if (context.Features.Get<Caller>() is { } caller)
+        {
+            context.User = new ClaimsPrincipal(
+                new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, caller.Client)], "api-key"));
+        }
+    }
+
+    private static void AllowBody(HttpContext context, long bytesMax)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = bytesMax;
+        }
+    }
+}

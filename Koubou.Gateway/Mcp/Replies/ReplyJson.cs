@@ -1,0 +1,24 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Koubou.Gateway.Mcp.Replies;
+
+/// <summary>The structured content of every tool, in snake_case.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(Delegated))]
+[JsonSerializable(typeof(DelegatedMany))]
+[JsonSerializable(typeof(Waited))]
+[JsonSerializable(typeof(GotResult))]
+[JsonSerializable(typeof(Listed))]
+[JsonSerializable(typeof(Changed))]
+[JsonSerializable(typeof(WorkshopReply))]
+internal sealed partial class ReplyJson : JsonSerializerContext
+{
+    /// <summary>Writes Japanese and code as they are.</summary>
+    public static ReplyJson Relaxed { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}
