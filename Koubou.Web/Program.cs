@@ -1,6 +1,7 @@
 using Koubou.Contracts;
 using Koubou.ServiceDefaults;
 using Koubou.ServiceDefaults.Scheduling;
+using Koubou.Web.Calls;
 using Koubou.Web.Live;
 using Koubou.Web.Shell;
 
@@ -9,6 +10,7 @@ var builder = WebApplication.CreateBuilder(
     new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddServiceDefaults("web");
 builder.AddSchedulerClient<TaskQueue.TaskQueueClient>();
+builder.AddSchedulerCalls();
 builder.AddLiveWorkshop();
 builder.AddDashboard();
 
