@@ -77,6 +77,27 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
         return record.Id;
     }
 
+    /// <summary>Many finished tasks that are simply there, the last one the newest: no event tells of them.</summary>
+    public void Stock(int count)
+    {
+        var first = DateTimeOffset.UtcNow.AddDays(-1);
+        lock (_gate)
+        {
+            for (var number = 1; number <= count; number++)
+            {
+                var at = first.AddMilliseconds(number);
+                var id = NextId(at);
+                _tasks[id] = new TaskRecord
+                {
+                    Id = id,
+                    Spec = new TaskSpec { Type = "general", Prompt = $"Task {number}", Priority = 5 },
+                    State = TaskState.Succeeded,
+                    SubmittedAt = Timestamp.FromDateTimeOffset(at),
+                };
+            }
+        }
+    }
+
     public void Start(string id, string node, int slot, string model = "gemma2:2b", DateTimeOffset? at = null)
     {
         var time = Timestamp.FromDateTimeOffset(at ?? DateTimeOffset.UtcNow);
