@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -154,7 +155,7 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
                 ? matches.OrderBy(task => task.Id, StringComparer.Ordinal)
                 : matches.OrderByDescending(task => task.Id, StringComparer.Ordinal);
             var all = matches.ToList();
-            var from = request.PageToken.Length == 0 ? (int)request.Skip : int.Parse(request.PageToken);
+            var from = request.PageToken.Length == 0 ? (int)request.Skip : int.Parse(request.PageToken, CultureInfo.InvariantCulture);
             var reply = new ListReply { Total = Math.Min(all.Count, request.TotalMax == 0 ? 10_001 : request.TotalMax) };
             reply.Tasks.AddRange(all.Skip(from).Take(request.PageSize).Select(task => task.Clone()));
             reply.NextPageToken = from + request.PageSize < all.Count ? $"{from + request.PageSize}" : "";
