@@ -15,6 +15,7 @@ public sealed class TaskPageTests(SharedWorkshop shared)
     {
         var page = await shared.Workshop.OpenAsync("/submit");
         await page.Locator("#prompt").FillAsync("Write a haiku about 'queues'");
+        await page.Locator("#prompt").PressAsync("Tab");
         await page.Locator("#type").SelectOptionAsync("code");
         await Expect(page.Locator("#copy-curl")).ToContainTextAsync("\"type\": \"code\"");
         await Expect(page.Locator("#copy-curl")).ToContainTextAsync(@"'\''queues'\''");
