@@ -24,7 +24,8 @@ need_packages() {
 need_packages
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 echo "Building …"
-dotnet build Koubou.Aspire.sln -nologo -v quiet
+# One compiler process for all projects: starting one for each costs more than the compiling.
+dotnet build Koubou.Aspire.sln -nologo -v quiet -p:UseSharedCompilation=true
 
 projects=("$@")
 if [ ${#projects[@]} -eq 0 ]; then

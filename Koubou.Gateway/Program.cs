@@ -1,5 +1,6 @@
 using Koubou.Gateway.Binding;
 using Koubou.Gateway.Errors;
+using Koubou.Gateway.GraphQL;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.OpenApi;
@@ -22,6 +23,7 @@ return await KoubouService.RunAsync("gateway", () =>
     builder.AddIntake();
     builder.AddRest();
     builder.AddSockets();
+    builder.AddGraphQlDoor();
     builder.AddApiDocument();
     builder.AddDashboardProxy();
 
@@ -36,6 +38,7 @@ return await KoubouService.RunAsync("gateway", () =>
     app.MapLegacyRest();
     app.MapNativeRest();
     app.MapSockets();
+    app.MapGraphQl();
     app.MapApiDocument();
     app.MapDashboardProxy();
     return app;

@@ -7,6 +7,7 @@ internal static class RestExtensions
         builder.Services.AddSingleton<SubmitRequests>();
         builder.Services.AddSingleton<TaskLookup>();
         builder.Services.AddSingleton<Native.OutputStream>();
+        builder.Services.AddSingleton<Native.ChangeStream>();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;

@@ -18,6 +18,7 @@ public sealed partial class DocumentTests(WorkshopFixture workshop)
         Assert.Equal(
             [
                 "delete /api/v1/tasks/{id}",
+                "get /api/v1/events",
                 "get /api/v1/status",
                 "get /api/v1/tasks",
                 "get /api/v1/tasks/{id}",
