@@ -2,6 +2,7 @@ using Koubou.Contracts;
 using Koubou.ServiceDefaults;
 using Koubou.ServiceDefaults.Hosting;
 using Koubou.ServiceDefaults.Scheduling;
+using Koubou.Web.Calls;
 using Koubou.Web.Live;
 using Koubou.Web.Shell;
 
@@ -12,6 +13,7 @@ return await KoubouService.RunAsync("web", () =>
         new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.AddServiceDefaults("web");
     builder.AddSchedulerClient<TaskQueue.TaskQueueClient>();
+    builder.AddSchedulerCalls();
     builder.AddLiveWorkshop();
     builder.AddDashboard();
 
