@@ -1,12 +1,16 @@
 using Koubou.Scheduler.Hosting;
 using Koubou.ServiceDefaults;
+using Koubou.ServiceDefaults.Hosting;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("scheduler");
-builder.AddSchedulerEndpoints();
-builder.AddTaskQueue();
+return await KoubouService.RunAsync("scheduler", () =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults("scheduler");
+    builder.AddSchedulerEndpoints();
+    builder.AddTaskQueue();
 
-var app = builder.Build();
-app.MapDefaultEndpoints();
-app.MapTaskQueue();
-await app.RunAsync();
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    app.MapTaskQueue();
+    return app;
+});

@@ -1,5 +1,6 @@
 using Koubou.ServiceDefaults.Health;
 using Koubou.ServiceDefaults.Home;
+using Koubou.ServiceDefaults.Hosting;
 using Koubou.ServiceDefaults.Logging;
 using Koubou.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -23,6 +24,7 @@ public static class Extensions
         var home = KoubouHome.Resolve(builder.Configuration);
         builder.Services.AddSingleton(home);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddHostedService<ParentLifeline>();
         builder.AddHomeConfiguration(home);
         builder.AddKoubouLogging(home, logName ?? service);
         builder.AddKoubouTelemetry(service);

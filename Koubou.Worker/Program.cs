@@ -1,9 +1,13 @@
 using Koubou.ServiceDefaults;
+using Koubou.ServiceDefaults.Hosting;
 using Koubou.Worker.Nodes;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddWorkerNode(args);
+return await KoubouService.RunAsync("worker node", () =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddWorkerNode(args);
 
-var app = builder.Build();
-app.MapDefaultEndpoints();
-app.Run();
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    return app;
+});

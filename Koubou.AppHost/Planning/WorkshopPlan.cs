@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
 
 namespace Koubou.AppHost.Planning;
 
@@ -42,6 +43,11 @@ internal sealed record WorkshopPlan(
     {
         var settings = builder.Configuration;
         var publishing = builder.ExecutionContext.IsPublishMode;
+        var home = publishing ? null : FindHome(builder);
+        if (home is not null)
+        {
+            AddHomeSettings(settings, home);
+        }
 
         // Koubou.LocalHosting answers to the same names, but starts no containers.
         var hasAspire = typeof(DistributedApplication).Assembly.GetName().Name == "Aspire.Hosting";
@@ -50,7 +56,6 @@ internal sealed record WorkshopPlan(
             settings["Koubou:Profile"], settings["Koubou:Queue"], publishing, hasAspire,
             asksEngine ? await ContainerEngine.FindAsync() : null));
 
-        var home = publishing ? null : FindHome(builder);
         var (models, described) = await FindModelsAsync(settings, profile.Profile, hasAspire, publishing);
         var plan = new WorkshopPlan(
             profile, models, WorkerNode.Read(settings, publishing), DoorPorts.Read(settings, publishing), home);
@@ -83,6 +88,14 @@ internal sealed record WorkshopPlan(
 
         settings[$"ConnectionStrings:{ModelConnection}"] = $"Endpoint={shown};Model=gemma2:2b";
         return (ModelSource.Existing, $"models from Ollama at {shown}");
+    }
+
+    // The same file that every service reads; anything else that is set goes before it.
+    private static void AddHomeSettings(ConfigurationManager settings, string home)
+    {
+        var file = new JsonConfigurationSource { Path = Path.Combine(home, "config", "koubou.json"), Optional = true };
+        file.ResolveFileProvider();
+        settings.Sources.Insert(0, file);
     }
 
     /// <summary><c>KOUBOU_HOME</c>, else <c>.koubou</c> in the folder of the solution, one above the AppHost's.</summary>

@@ -13,10 +13,9 @@ internal static class BindingExtensions
         var plan = DoorPlan.Read(builder.Configuration);
         OpenDoorPolicy.Check(plan, KeyRing.Read(builder.Configuration));
 
-        // The plan names every address; left in place, Kestrel would warn that these are overridden.
-        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
-        builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
-        builder.WebHost.UseSetting(WebHostDefaults.HttpsPortsKey, "");
+        // The plan names every address; left in place, Kestrel would warn that these are overridden. An empty list of
+        // them is a lone separator: an empty text would let ASPNETCORE_URLS through again.
+        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, ";");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Koubou.ServiceDefaults.Hosting;
 
 namespace Koubou.Gateway.Binding;
 
@@ -16,6 +17,9 @@ internal sealed record DoorPlan(IReadOnlyList<DoorAddress> Addresses)
     private const int MainPort = 8765;
     private const int WebSocketPort = 8766;
     private const int GraphQlPort = 8767;
+
+    /// <summary>The ports of the three doors where nothing else is said.</summary>
+    public static IReadOnlyList<int> UsualPorts { get; } = [MainPort, WebSocketPort, GraphQlPort];
 
     /// <summary>Whether nobody outside this machine can reach any door.</summary>
     public bool IsLoopback => Addresses.All(address => address.IsLoopback);
@@ -69,7 +73,7 @@ internal sealed record DoorPlan(IReadOnlyList<DoorAddress> Addresses)
             // Falls through to the sentence that says what is allowed.
         }
 
-        throw new InvalidOperationException(
+        throw new SettingException(
             $"ASPNETCORE_URLS contains '{url}'. Allowed: addresses such as http://localhost:8765, separated by ';'.");
     }
 
@@ -83,7 +87,7 @@ internal sealed record DoorPlan(IReadOnlyList<DoorAddress> Addresses)
 
         return bind is "*" or "localhost" || IPAddress.TryParse(bind, out _)
             ? bind
-            : throw new InvalidOperationException(
+            : throw new SettingException(
                 $"{BindKey} is '{bind}'. Allowed: localhost, an IP address of this machine such as 192.168.1.20, "
                 + "or * for all of them.");
     }
@@ -94,7 +98,7 @@ internal sealed record DoorPlan(IReadOnlyList<DoorAddress> Addresses)
     private static int ParsePort(string key, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort
             ? port
-            : throw new InvalidOperationException(
+            : throw new SettingException(
                 $"{key} is '{text}'. Allowed: a whole number from 1 to 65535, or 0 for any free port.");
 
     private static void RefuseSharedPorts(List<DoorAddress> addresses)
@@ -105,7 +109,7 @@ internal sealed record DoorPlan(IReadOnlyList<DoorAddress> Addresses)
             .FirstOrDefault(group => group.Select(address => address.Door).Distinct().Count() > 1);
         if (shared is not null)
         {
-            throw new InvalidOperationException(
+            throw new SettingException(
                 $"Port {shared.Key} is asked for by more than one of ASPNETCORE_URLS (8765), {WebSocketPortKey} (8766) "
                 + $"and {GraphQlPortKey} (8767). Give each its own port.");
         }

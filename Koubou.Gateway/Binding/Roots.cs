@@ -1,4 +1,4 @@
-using Koubou.Gateway.Errors;
+using Koubou.Gateway.GraphQL.Transport;
 using Koubou.Gateway.Sockets;
 
 namespace Koubou.Gateway.Binding;
@@ -15,9 +15,8 @@ internal static class Roots
             case Door.WebSocket:
                 return SocketEndpoint.RunAsync(context);
             case Door.GraphQl:
-                return Problems.OfStatus(
-                    StatusCodes.Status404NotFound, "Nothing is served at the root of this port.", BareStatus.Paths)
-                    .WriteAsync(context);
+                context.Response.Redirect(GraphQlEndpoint.Path);
+                return Task.CompletedTask;
             default:
                 context.Response.Redirect("/dashboard");
                 return Task.CompletedTask;

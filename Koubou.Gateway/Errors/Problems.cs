@@ -99,6 +99,16 @@ internal static class Problems
         Hint = "Send the same request again after the time in Retry-After; nothing was enqueued.",
     };
 
+    public static Problem SocketsFull() => new()
+    {
+        Type = Prefix + "sockets_full",
+        Title = "No more WebSockets for now.",
+        Status = StatusCodes.Status503ServiceUnavailable,
+        Detail = "As many WebSockets are open as Koubou:Gateway:Limits:SocketsMax allows.",
+        RetryAfter = TimeSpan.FromSeconds(5),
+        Hint = "Close sockets that are not needed, share one between pages, or follow GET /api/v1/events instead.",
+    };
+
     public static Problem SchedulerAway(string detail) => new()
     {
         Type = Prefix + "scheduler_unavailable",

@@ -14,20 +14,19 @@ internal sealed partial class EventFeed(
     private static readonly TimeSpan BackoffMin = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reads from a sequence number on; 0: from now on. Ends only with the token.</summary>
+    /// <summary>Reads what is asked for, from its sequence number on; 0: from now on. Ends only with the token.</summary>
     public async IAsyncEnumerable<EventBatch> ReadAsync(
-        long fromSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+        WatchEventsRequest wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var next = fromSequence;
+        var request = wanted.Clone();
         var backoff = BackoffMin;
         while (true)
         {
-            using var call = scheduler.WatchEvents(
-                new WatchEventsRequest { FromSequence = next }, cancellationToken: cancellationToken);
+            using var call = scheduler.WatchEvents(request, cancellationToken: cancellationToken);
             while (await MoveNextAsync(call.ResponseStream, cancellationToken))
             {
                 var batch = call.ResponseStream.Current;
-                next = batch.LastSequence + 1;
+                request.FromSequence = batch.LastSequence + 1;
                 backoff = BackoffMin;
                 yield return batch;
             }

@@ -13,6 +13,7 @@ internal static class IntakeExtensions
             .Validate(
                 options => options.BatchBodyBytesMax is >= 1024 and <= int.MaxValue,
                 $"{IntakeOptions.Section}:BatchBodyBytesMax must be from 1024 to {int.MaxValue} bytes.")
+            .Validate(options => options.SocketsMax > 0, $"{IntakeOptions.Section}:SocketsMax must be at least 1.")
             .ValidateOnStart();
     }
 }

@@ -14,4 +14,7 @@ internal sealed class IntakeOptions
 
     /// <summary>A batch. Default: 64 MiB, what one message to the scheduler can carry.</summary>
     public long BatchBodyBytesMax { get; set; } = 64 * MiB;
+
+    /// <summary>WebSockets open at once, over all doors. Default: 2,000.</summary>
+    public int SocketsMax { get; set; } = 2_000;
 }

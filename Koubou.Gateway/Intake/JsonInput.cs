@@ -25,6 +25,19 @@ internal static class JsonInput
         }
     }
 
+    /// <summary>The element's text; null when it is not valid Unicode.</summary>
+    public static string? Text(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>How a fault shows the value: <c>"high"</c>, <c>11</c>, <c>true</c>, <c>a list</c>, <c>an object</c>.</summary>
     public static string Show(ref Utf8JsonReader reader) => reader.TokenType switch
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Koubou.ServiceDefaults.Hosting;
 
 namespace Koubou.Gateway.Keys;
 
@@ -31,7 +32,7 @@ internal sealed class KeyRing
         var twice = keys.GroupBy(key => key.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
         return twice is null
             ? new KeyRing(keys)
-            : throw new InvalidOperationException(
+            : throw new SettingException(
                 $"{Section} has the name '{twice.Key}' more than once. Each key needs a name of its own, "
                 + "because tasks are counted under it.");
     }
@@ -56,12 +57,12 @@ internal sealed class KeyRing
     {
         if (string.IsNullOrWhiteSpace(name))
         {
-            throw new InvalidOperationException($"{path}:Name is empty. Allowed: any word; tasks are counted under it.");
+            throw new SettingException($"{path}:Name is empty. Allowed: any word; tasks are counted under it.");
         }
 
         if (key is null || key.Length < KeyLengthMin)
         {
-            throw new InvalidOperationException(
+            throw new SettingException(
                 $"{path} has {key?.Length ?? 0} characters. Allowed: at least {KeyLengthMin}, best made at random: "
                 + "openssl rand -hex 24");
         }

@@ -24,6 +24,7 @@ internal static class DocumentExtensions
             .DisableDefaultFonts()
             .DisableAgent()
             .DisableMcp()
+            .HideDeveloperTools()
             .WithNonce()).ExcludeFromDescription();
     }
 

@@ -1,3 +1,4 @@
+using Koubou.ServiceDefaults.Hosting;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.ServiceDiscovery;
@@ -18,7 +19,7 @@ internal static class DashboardProxy
         var address = builder.Configuration[AddressKey] ?? "http://web";
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
-            throw new InvalidOperationException(
+            throw new SettingException(
                 $"{AddressKey} is '{address}'. Allowed: an address such as http://web or http://localhost:5100.");
         }
 
@@ -37,6 +38,8 @@ internal static class DashboardProxy
             HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromMinutes(30) },
         };
 
+        // WebAwayPage says the same in one line.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.Error);
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
         builder.Services.AddReverseProxy().LoadFromMemory([route], [cluster]).AddTransforms(transforms =>
         {

@@ -7,9 +7,11 @@ internal static class RestExtensions
         builder.Services.AddSingleton<SubmitRequests>();
         builder.Services.AddSingleton<TaskLookup>();
         builder.Services.AddSingleton<Native.OutputStream>();
+        builder.Services.AddSingleton<Native.ChangeStream>();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, RestJson.Default);
         });
     }

@@ -33,6 +33,7 @@ namespace Koubou.Gateway.Rest;
 [JsonSerializable(typeof(SocketMessage<Problem>))]
 [JsonSerializable(typeof(SocketMessage<GapPayload>))]
 [JsonSerializable(typeof(SocketMessage<PongPayload>))]
+[JsonSerializable(typeof(SocketMessage<CancelledPayload>))]
 internal sealed partial class RestJson : JsonSerializerContext
 {
     /// <summary>

@@ -13,9 +13,12 @@ internal sealed class SocketChannel(WebSocket socket, long messageBytesMax) : ID
     private readonly SemaphoreSlim _sending = new(1, 1);
 
     /// <summary>Returns once the socket has taken the message, however slowly its reader reads.</summary>
-    public async Task SendAsync<T>(SocketMessage<T> message, JsonTypeInfo<SocketMessage<T>> type, CancellationToken token)
+    public Task SendAsync<T>(SocketMessage<T> message, JsonTypeInfo<SocketMessage<T>> type, CancellationToken token) =>
+        SendAsync(JsonSerializer.SerializeToUtf8Bytes(message, type), token);
+
+    /// <summary>The same for JSON that is written already.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken token)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(message, type);
         await _sending.WaitAsync(token);
         try
         {

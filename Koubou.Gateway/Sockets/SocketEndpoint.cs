@@ -1,8 +1,10 @@
 using System.Net.WebSockets;
+using Koubou.Contracts;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Events;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
+using Koubou.Gateway.Scheduling;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Gateway.Sockets;
@@ -17,6 +19,7 @@ internal static class SocketEndpoint
     public static void AddSockets(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<EventFeed>();
+        builder.Services.AddSingleton<SocketGate>();
         builder.Services.Configure<WebSocketOptions>(options =>
         {
             options.KeepAliveInterval = KeepAlive;
@@ -40,14 +43,31 @@ internal static class SocketEndpoint
         }
 
         var services = context.RequestServices;
+        using var place = services.GetRequiredService<SocketGate>().Enter();
+        if (place is null)
+        {
+            await Problems.SocketsFull().WriteAsync(context);
+            return;
+        }
+
+        var faults = new FaultList();
+        var wanted = WatchWish.Read(context.Request, faults);
+        if (faults.Any)
+        {
+            await Problems.InvalidRequest(faults).WriteAsync(context);
+            return;
+        }
+
         var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var channel = new SocketChannel(
             socket, services.GetRequiredService<IOptions<IntakeOptions>>().Value.TaskBodyBytesMax);
         var session = new SocketSession(
             channel,
-            services.GetRequiredService<EventFeed>(),
+            new SocketWatch(channel, services.GetRequiredService<EventFeed>(), wanted),
             services.GetRequiredService<TaskIntake>(),
+            services.GetRequiredService<TaskQueue.TaskQueueClient>(),
+            services.GetRequiredService<CallLimits>(),
             Caller.Of(context));
         try
         {

@@ -2,23 +2,33 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Grpc.Core;
+using Koubou.Contracts;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Events;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Legacy;
+using Koubou.Gateway.Scheduling;
 
 namespace Koubou.Gateway.Sockets;
 
 /// <summary>
-/// One client of the v2.1 WebSocket: it gets one message for each task update, and may submit tasks. Sample:
+/// One client of the WebSocket: it gets one message for each task update, of all tasks or of those it asks for, and may
+/// submit and cancel tasks. Sample:
 /// <c>{"type":"submit_task","request_id":1,"payload":{"type":"code","prompt":"Generate unit tests"}}</c>.
 /// </summary>
-internal sealed class SocketSession(SocketChannel channel, EventFeed feed, TaskIntake intake, Caller caller)
+internal sealed class SocketSession(
+    SocketChannel channel,
+    SocketWatch watch,
+    TaskIntake intake,
+    TaskQueue.TaskQueueClient scheduler,
+    CallLimits limits,
+    Caller caller)
 {
     private static readonly TimeSpan GoodbyeMax = TimeSpan.FromSeconds(2);
-    private static readonly string[] Commands = ["submit_task", "ping"];
+    private static readonly string[] Commands = ["submit_task", "subscribe", "cancel_task", "ping"];
 
     /// <summary>Runs until the client leaves or the gateway stops, and says goodbye.</summary>
     /// <param name="stopping">Ends the session between two messages: cut off inside one, no goodbye could follow.</param>
@@ -26,7 +36,7 @@ internal sealed class SocketSession(SocketChannel channel, EventFeed feed, TaskI
     public async Task RunAsync(CancellationToken stopping, CancellationToken aborted)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping, aborted);
-        var updates = SendUpdatesAsync(over.Token, aborted);
+        var updates = watch.RunAsync(over.Token, aborted);
         var commands = AnswerCommandsAsync(aborted);
         await Task.WhenAny(updates, commands, Task.Delay(Timeout.Infinite, over.Token));
 
@@ -37,36 +47,6 @@ internal sealed class SocketSession(SocketChannel channel, EventFeed feed, TaskI
             ? channel.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The gateway stops.", patience.Token)
             : channel.CloseAsync(WebSocketCloseStatus.NormalClosure, "Goodbye.", patience.Token));
         await Task.WhenAll(updates, commands).WaitAsync(patience.Token);
-    }
-
-    private async Task SendUpdatesAsync(CancellationToken over, CancellationToken token)
-    {
-        var greeted = false;
-        await foreach (var batch in feed.ReadAsync(fromSequence: 0, over))
-        {
-            if (!greeted)
-            {
-                greeted = true;
-                var hello = new SocketMessage<HelloPayload>("connected", new HelloPayload(batch.LastSequence));
-                await channel.SendAsync(hello, RestJson.Relaxed.SocketMessageHelloPayload, token);
-            }
-
-            if (batch.Gap)
-            {
-                var gap = new SocketMessage<GapPayload>(
-                    "gap", new GapPayload("Updates were lost. Read the tasks anew: GET /api/v1/tasks"));
-                await channel.SendAsync(gap, RestJson.Relaxed.SocketMessageGapPayload, token);
-            }
-
-            foreach (var change in batch.Events)
-            {
-                var update = new SocketMessage<TaskUpdatePayload>("task_update", TaskUpdatePayload.Of(change))
-                {
-                    Sequence = change.Sequence,
-                };
-                await channel.SendAsync(update, RestJson.Relaxed.SocketMessageTaskUpdatePayload, token);
-            }
-        }
     }
 
     private async Task AnswerCommandsAsync(CancellationToken token)
@@ -109,6 +89,8 @@ internal sealed class SocketSession(SocketChannel channel, EventFeed feed, TaskI
         return type switch
         {
             "submit_task" => SubmitAsync(message, requestId, token),
+            "subscribe" => SubscribeAsync(message, requestId, token),
+            "cancel_task" => CancelAsync(message, requestId, token),
             "ping" => PongAsync(requestId, token),
             _ => RefuseAsync(
                 Problems.InvalidField("type", Nearest.Fault(Problems.Shorten(type), "a message type", Commands)),
@@ -143,6 +125,50 @@ internal sealed class SocketSession(SocketChannel channel, EventFeed feed, TaskI
             RequestId = requestId,
         };
         await channel.SendAsync(answer, RestJson.Relaxed.SocketMessageDelegateReply, token);
+    }
+
+    private Task SubscribeAsync(JsonElement message, JsonElement? requestId, CancellationToken token)
+    {
+        var faults = new FaultList();
+        var wanted = WatchWish.Read(message.TryGetProperty("payload", out var payload) ? payload : default, faults);
+        if (faults.Any)
+        {
+            return RefuseAsync(Problems.InvalidRequest(faults), requestId, token);
+        }
+
+        watch.Want(wanted, requestId?.Clone());
+        return Task.CompletedTask;
+    }
+
+    private async Task CancelAsync(JsonElement message, JsonElement? requestId, CancellationToken token)
+    {
+        if (!message.TryGetProperty("payload", out var payload)
+            || payload.ValueKind != JsonValueKind.Object
+            || !payload.TryGetProperty("task_id", out var id)
+            || id.ValueKind != JsonValueKind.String
+            || JsonInput.Text(id) is not { } taskId)
+        {
+            await RefuseAsync(Problems.InvalidField("task_id", "is missing in the payload; it must be a text"), requestId, token);
+            return;
+        }
+
+        Problem? problem;
+        try
+        {
+            var reply = await scheduler.CancelAsync(new ChangeRequest { Ids = { taskId } }, limits.Brief(token));
+            problem = ChangeRefusal.Of(reply.Results[0], ChangeRefusal.Cancel);
+        }
+        catch (RpcException error) when (!token.IsCancellationRequested)
+        {
+            problem = SchedulerErrors.ToProblem(error);
+        }
+
+        await (problem is null
+            ? channel.SendAsync(
+                new SocketMessage<CancelledPayload>("task_cancelled", new CancelledPayload(taskId)) { RequestId = requestId },
+                RestJson.Relaxed.SocketMessageCancelledPayload,
+                token)
+            : RefuseAsync(problem, requestId, token));
     }
 
     private Task PongAsync(JsonElement? requestId, CancellationToken token) => channel.SendAsync(

@@ -1,3 +1,4 @@
+using Koubou.Contracts;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Telemetry;
@@ -111,9 +112,25 @@ internal sealed partial class Dispatcher : BackgroundService
                 return;
             }
 
-            node.Assign(leased, now);
+            if (!node.TryAssign(leased, now))
+            {
+                await GiveBackAsync(node, leased);
+                return;
+            }
+
             telemetry.Leased(leased, node.NodeId, now);
         }
+    }
+
+    // The node left between the lease and its assignment: nobody has seen the tasks, so no attempt counts.
+    private async Task GiveBackAsync(NodeSession node, IReadOnlyList<LeasedTask> leased)
+    {
+        var report = new GivenBack
+        {
+            Reason = new TaskError { Code = "node_left", Message = $"Worker node '{node.NodeId}' left before it took the task." },
+        };
+        await store.SettleAsync(
+            [.. leased.Select(task => new GivenBackSettlement(task.Lease, report))], CancellationToken.None);
     }
 
     [LoggerMessage(LogLevel.Error, "No task could be leased to {WorkerNode}: {Reason}")]

@@ -18,6 +18,7 @@ internal sealed class NodeSession
     private long succeeded;
     private long failed;
     private volatile bool draining;
+    private bool closed;
 
     public NodeSession(Hello hello, DateTimeOffset now)
     {
@@ -89,12 +90,18 @@ internal sealed class NodeSession
         return false;
     }
 
-    public void Assign(IReadOnlyList<LeasedTask> tasks, DateTimeOffset now)
+    /// <summary>Gives work to the node. False when its stream has ended meanwhile: the tasks are not taken.</summary>
+    public bool TryAssign(IReadOnlyList<LeasedTask> tasks, DateTimeOffset now)
     {
         Interlocked.Add(ref credit, -tasks.Count);
         var since = Timestamp.FromDateTimeOffset(now);
         lock (gate)
         {
+            if (closed)
+            {
+                return false;
+            }
+
             foreach (var task in tasks)
             {
                 held[task.Lease.TaskId] = new HeldTask(task.Lease, task.Attempt, task.Spec.Type, since);
@@ -114,6 +121,7 @@ internal sealed class NodeSession
                 });
             }
         });
+        return true;
     }
 
     /// <summary>Takes over a lease that the node carried over a reconnect.</summary>
@@ -145,13 +153,14 @@ internal sealed class NodeSession
         }
     }
 
-    /// <summary>Takes all that the node holds; it holds nothing after.</summary>
+    /// <summary>Takes all that the node holds; it holds nothing after, and takes nothing more.</summary>
     public IReadOnlyList<LeaseKey> ReleaseAll()
     {
         lock (gate)
         {
             LeaseKey[] leases = [.. held.Values.Select(task => task.Lease)];
             held.Clear();
+            closed = true;
             return leases;
         }
     }

@@ -11,6 +11,7 @@ internal static class RequestRules
     private const int IdsMax = 1_000;
     private const int PageSizeMax = 1_000;
     private const int TextMax = 1_000;
+    private const int TotalMax = 1_000_000;
 
     public static void CheckIds(IReadOnlyCollection<string> ids)
     {
@@ -32,6 +33,16 @@ internal static class RequestRules
             && !long.TryParse(request.PageToken, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
             faults.Add(new Fault("page_token", "is not one that a previous reply gave"));
+        }
+
+        if (request.Skip < 0)
+        {
+            faults.Add(new Fault("skip", $"must be 0 or more; was {request.Skip}"));
+        }
+
+        if (request.TotalMax is < 0 or > TotalMax)
+        {
+            faults.Add(new Fault("total_max", $"must be a whole number from 1 to {TotalMax}; was {request.TotalMax}"));
         }
 
         if (request.Text.Length > TextMax)

@@ -35,6 +35,8 @@ internal static class RpcErrors
     public static RpcException Stopping() =>
         ToException(Code.Unavailable, "The scheduler is stopping. Ask again when it is back; nothing is lost.");
 
+    public static RpcException CallerLeft() => ToException(Code.Cancelled, "The caller left.");
+
     public static RpcException NotFound(string id) =>
         ToException(Code.NotFound, $"There is no task with the id '{(id.Length <= 64 ? id : id[..64] + "…")}'.");
 

@@ -163,10 +163,6 @@ internal sealed class TaskQueueService(
         {
             return false;
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw RpcErrors.Stopping();
-        }
     }
 
     private void AddProgress(TaskRecord record)

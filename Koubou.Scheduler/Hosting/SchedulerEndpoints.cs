@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Koubou.Scheduler.Dispatch;
+using Koubou.ServiceDefaults.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Koubou.Scheduler.Hosting;
@@ -49,20 +50,20 @@ public static class SchedulerEndpoints
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535
             ? port
-            : throw new InvalidOperationException($"{GrpcPortKey} is '{text}'. Allowed: a port from 0 to 65535.");
+            : throw new SettingException($"{GrpcPortKey} is '{text}'. Allowed: a port from 0 to 65535.");
     }
 
     private static IPAddress ReadBind(NodeOptions options)
     {
         if (!IPAddress.TryParse(options.Bind, out var address))
         {
-            throw new InvalidOperationException(
+            throw new SettingException(
                 $"{NodeOptions.Section}:Bind is '{options.Bind}'. Allowed: an IP address, such as 127.0.0.1 or 0.0.0.0.");
         }
 
         if (!IPAddress.IsLoopback(address) && options.JoinKey.Length == 0)
         {
-            throw new InvalidOperationException(
+            throw new SettingException(
                 $"{NodeOptions.Section}:Bind is '{options.Bind}', which others can reach, but {NodeOptions.Section}:JoinKey "
                 + "is empty. Set a join key, and give it to the worker nodes with --join-key.");
         }

@@ -1,5 +1,6 @@
 using Koubou.Contracts;
 using Koubou.Scheduler.Tasks;
+using Koubou.ServiceDefaults.Hosting;
 
 namespace Koubou.Scheduler.Stores;
 
@@ -44,4 +45,5 @@ public sealed record LostSettlement(LeaseKey Lease, string Reason) : Settlement(
 public sealed class QueueFullException(string message) : Exception(message);
 
 /// <summary>The store cannot be opened, read or written. The message says what mends it.</summary>
-public sealed class StoreUnusableException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class StoreUnusableException(string message, Exception? inner = null)
+    : UnusableException(message, inner);

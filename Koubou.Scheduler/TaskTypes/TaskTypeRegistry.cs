@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
+using Koubou.ServiceDefaults.Hosting;
 
 namespace Koubou.Scheduler.TaskTypes;
 
@@ -91,7 +92,7 @@ public sealed partial class TaskTypeRegistry
         };
     }
 
-    private static InvalidOperationException Invalid(string type, string key, string value, string allowed) =>
+    private static SettingException Invalid(string type, string key, string value, string allowed) =>
         new($"{Section}:{type}:{key} is '{value}'. Allowed: {allowed}.");
 
     // POST /task/delegate is the door for all types.

@@ -20,6 +20,13 @@ internal static class HomeConfiguration
         source.ResolveFileProvider();
 
         var sources = builder.Configuration.Sources;
+
+        // A service reads its settings once. To watch for changes, the host would watch every file below its folder.
+        foreach (var file in sources.OfType<JsonConfigurationSource>())
+        {
+            file.ReloadOnChange = false;
+        }
+
         var lastFile = sources.LastOrDefault(candidate => candidate is JsonConfigurationSource);
         var index = lastFile is null ? 0 : sources.IndexOf(lastFile) + 1;
         sources.Insert(index, source);

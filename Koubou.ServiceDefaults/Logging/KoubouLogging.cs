@@ -1,5 +1,6 @@
 using System.Globalization;
 using Koubou.ServiceDefaults.Home;
+using Koubou.ServiceDefaults.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,15 +30,20 @@ internal static class KoubouLogging
         }
 
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+
+        // Under an AppHost the addresses are its to tell.
+        builder.Logging.AddFilter(
+            "Microsoft.Hosting.Lifetime", ParentLifeline.IsHeld ? LogLevel.Warning : LogLevel.Information);
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.AddFilter("Polly", LogLevel.Warning);
+
         // A probe before a service is ready is no event; what it found is in the probe's answer.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 
-        // Each service chooses its endpoints itself, ASPNETCORE_URLS among them.
+        // "Overriding address(es)": each service chooses its endpoints itself, ASPNETCORE_URLS among them.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
         builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
@@ -67,7 +73,7 @@ internal static class KoubouLogging
         "WARN" or "WARNING" => LogLevel.Warning,
         "ERROR" => LogLevel.Error,
         "CRITICAL" => LogLevel.Critical,
-        _ => throw new InvalidOperationException(
+        _ => throw new SettingException(
             $"LOG_LEVEL is '{word}'. Allowed: TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL."),
     };
 }

@@ -36,7 +36,10 @@ internal sealed partial class EventFollower(
     private async Task FollowAsync(CancellationToken cancellation)
     {
         var seen = workshop.Current.LastSequence;
-        var request = new WatchEventsRequest { FromSequence = seen == 0 ? 0 : seen + 1 };
+        var request = new WatchEventsRequest
+        {
+            FromSequence = seen == 0 ? await FirstSequenceAsync(cancellation) : seen + 1,
+        };
         using var call = scheduler.WatchEvents(request, cancellationToken: cancellation);
         await foreach (var batch in call.ResponseStream.ReadAllAsync(cancellation))
         {
@@ -48,6 +51,13 @@ internal sealed partial class EventFollower(
                 _failures = 0;
             }
         }
+    }
+
+    /// <summary>A little before now, so that the tail of events is not empty when the dashboard opens.</summary>
+    private async Task<long> FirstSequenceAsync(CancellationToken cancellation)
+    {
+        var status = await scheduler.GetStatusAsync(new StatusRequest(), cancellationToken: cancellation);
+        return Math.Max(1, status.LastSequence - options.Value.EventsMax + 1);
     }
 
     /// <summary>Doubles up to the longest wait, less up to a half by chance, so that pages do not return in step.</summary>

@@ -19,8 +19,8 @@ public static class LiveFeatures
                     && options.ReconnectDelayMax >= options.ReconnectDelay,
                 $"{LiveOptions.Section}: ReconnectDelay must be above zero, ReconnectDelayMax at least as long.")
             .Validate(
-                options => options is { NewestMax: >= 1 and <= 1000, RunningMax: >= 1 and <= 1000 },
-                $"{LiveOptions.Section}: NewestMax and RunningMax must be 1 to 1000.")
+                options => options is { NewestMax: >= 1 and <= 1000, RunningMax: >= 1 and <= 1000, EventsMax: >= 1 and <= 5000 },
+                $"{LiveOptions.Section}: NewestMax and RunningMax must be 1 to 1000, EventsMax 1 to 5000.")
             .ValidateOnStart();
 
         builder.Services.AddSingleton<Workshop>();

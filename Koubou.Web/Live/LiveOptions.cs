@@ -26,6 +26,9 @@ public sealed class LiveOptions
     /// <summary>How many of the newest tasks are kept. Default: 50.</summary>
     public int NewestMax { get; set; } = 50;
 
+    /// <summary>How many of the newest events are kept, and read again from the log at the start. Default: 300.</summary>
+    public int EventsMax { get; set; } = 300;
+
     /// <summary>How many running tasks are kept. Default: 200.</summary>
     public int RunningMax { get; set; } = 200;
 }

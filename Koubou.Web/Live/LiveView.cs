@@ -26,6 +26,9 @@ public abstract class LiveView : ComponentBase, IDisposable
 
     protected virtual void Dispose(bool disposing) => _watch?.Dispose();
 
+    /// <summary>After a change, in the reader's language.</summary>
+    protected virtual void OnLiveChange() => StateHasChanged();
+
     // A browser that is slower than the changes gets the newest picture, never a queue of old ones.
     private void RenderSoon()
     {
@@ -37,7 +40,7 @@ public abstract class LiveView : ComponentBase, IDisposable
                 CultureInfo.CurrentCulture = _culture;
                 CultureInfo.CurrentUICulture = _language;
                 _isRenderDue = 0;
-                StateHasChanged();
+                OnLiveChange();
             });
         }
     }

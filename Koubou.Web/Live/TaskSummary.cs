@@ -18,6 +18,9 @@ public sealed record TaskSummary
     /// <summary>The beginning of the prompt, on one line. Null: not read yet.</summary>
     public string? Prompt { get; init; }
 
+    /// <summary>As in <c>project=apollo, night</c>.</summary>
+    public string Labels { get; init; } = "";
+
     public DateTimeOffset SubmittedAt { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }
@@ -56,6 +59,7 @@ public sealed record TaskSummary
             Priority = record.Spec?.Priority ?? 0,
             Client = record.Spec?.Client ?? "",
             Prompt = Excerpt.Of(record.Spec?.Prompt ?? ""),
+            Labels = LabelText.Of(record.Spec?.Labels),
             SubmittedAt = record.SubmittedAt?.ToDateTimeOffset() ?? default,
             StartedAt = (attempt?.LeasedAt ?? record.StartedAt)?.ToDateTimeOffset(),
             FinishedAt = record.FinishedAt?.ToDateTimeOffset(),

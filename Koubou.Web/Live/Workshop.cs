@@ -99,10 +99,12 @@ public sealed class Workshop
         lock (_gate)
         {
             var newest = _current.Newest;
+            var events = _current.Events;
             if (batch.LastSequence < _current.LastSequence)
             {
                 // The numbers went back: another database stands behind the scheduler now.
                 newest = TaskWindow.Empty(_options.NewestMax);
+                events = EventTail.Empty;
                 _listWanted = true;
             }
 
@@ -113,7 +115,12 @@ public sealed class Workshop
             }
 
             _listWanted |= batch.Gap;
-            _current = _current with { Newest = newest, LastSequence = batch.LastSequence };
+            _current = _current with
+            {
+                Newest = newest,
+                Events = events.With(batch.Events, _options.EventsMax),
+                LastSequence = batch.LastSequence,
+            };
         }
 
         Changed.Set();

@@ -22,6 +22,9 @@ public sealed record WorkshopSnapshot
     public ImmutableDictionary<string, TaskSummary> Running { get; init; } =
         ImmutableDictionary<string, TaskSummary>.Empty;
 
+    /// <summary>The newest events, the newest first.</summary>
+    public EventTail Events { get; init; } = EventTail.Empty;
+
     /// <summary>The newest event that is in this picture. 0: none yet.</summary>
     public long LastSequence { get; init; }
 

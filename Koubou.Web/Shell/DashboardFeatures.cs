@@ -11,6 +11,8 @@ public static class DashboardFeatures
     /// <summary>Where the dashboard lives, behind the gateway and alone.</summary>
     public const string PathBase = "/dashboard";
 
+    private const long MessageBytesMax = 4 * 1024 * 1024;
+
     public static void AddDashboard(this WebApplicationBuilder builder)
     {
         // Started from its build output it is not in Development, but the assets of packages still lie in their folders.
@@ -20,7 +22,9 @@ public static class DashboardFeatures
                 options => options.Address.IsAbsoluteUri && options.Address.Scheme is "http" or "https",
                 $"{GatewayOptions.Section}:Address must be an absolute http or https address.")
             .ValidateOnStart();
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        // A prompt may have a mebibyte, and comes from the form in one message.
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents()
+            .AddHubOptions(options => options.MaximumReceiveMessageSize = MessageBytesMax);
         builder.Services.AddMudServices();
         builder.Services.AddLanguages();
         builder.AddKeyRing();

@@ -18,6 +18,7 @@ internal sealed partial class NodeConnection(
     ILogger<NodeConnection> logger)
 {
     private static readonly TimeSpan HeartbeatIntervalDefault = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly string _address = configuration[SchedulerClient.AddressKey] ?? "the scheduler";
     private int _failures;
@@ -63,7 +64,7 @@ internal sealed partial class NodeConnection(
     private async Task RunSessionAsync(CancellationToken cancellationToken)
     {
         using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var call = client.Connect(cancellationToken: session.Token);
+        using var call = client.Connect(cancellationToken: CancellationToken.None);
         var outbox = new Outbox(offers.Current);
         backends.Changed += outbox.PostOffer;
         try
@@ -72,7 +73,7 @@ internal sealed partial class NodeConnection(
             types.Replace(welcome.TaskTypes);
             pool.Attach(outbox, welcome.Kept);
             Found(welcome.SchedulerId);
-            await TalkAsync(call, outbox, welcome, session);
+            await TalkAsync(call, outbox, welcome, session, cancellationToken);
         }
         finally
         {
@@ -117,23 +118,44 @@ internal sealed partial class NodeConnection(
 
     private async Task TalkAsync(
         AsyncDuplexStreamingCall<NodeMessage, SchedulerMessage> call, Outbox outbox, Welcome welcome,
-        CancellationTokenSource session)
+        CancellationTokenSource session, CancellationToken leaving)
     {
         var interval = welcome.HeartbeatInterval?.ToTimeSpan() ?? HeartbeatIntervalDefault;
         var beating = BeatAsync(outbox, interval, session.Token);
-        var listening = ListenAsync(call.ResponseStream, session.Token);
+        // Without a token: it ends with the stream, or when the call is disposed.
+        var listening = ListenAsync(call.ResponseStream);
         var speaking = SpeakAsync(call.RequestStream, outbox, session.Token);
 
         var first = await Task.WhenAny(listening, speaking, beating);
         await session.CancelAsync();
+        if (leaving.IsCancellationRequested)
+        {
+            await WithinGoodbyeAsync(SayGoodbyeAsync(call.RequestStream, speaking, listening));
+        }
+
+        call.Dispose();
         await Task.WhenAll(listening, speaking, beating).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // A write that fails only says that the stream ended; why it ended, only the read knows.
         await (listening.IsFaulted ? listening : first);
     }
 
-    private async Task ListenAsync(IAsyncStreamReader<SchedulerMessage> stream, CancellationToken cancellationToken)
+    // A stream that is ended in order is no broken one: the scheduler need not wonder what became of this node.
+    private static async Task SayGoodbyeAsync(IClientStreamWriter<NodeMessage> stream, Task speaking, Task listening)
     {
-        while (await stream.MoveNext(cancellationToken))
+        await speaking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (speaking.IsCanceled && !listening.IsCompleted)
+        {
+            await stream.CompleteAsync();
+            await listening;
+        }
+    }
+
+    private async Task WithinGoodbyeAsync(Task goodbye) =>
+        await goodbye.WaitAsync(GoodbyeTimeout, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task ListenAsync(IAsyncStreamReader<SchedulerMessage> stream)
+    {
+        while (await stream.MoveNext(CancellationToken.None))
         {
             var message = stream.Current;
             if (message.TaskTypes.Count > 0)
@@ -156,8 +178,11 @@ internal sealed partial class NodeConnection(
     {
         while (true)
         {
-            var frame = await outbox.TakeAsync(cancellationToken);
-            await stream.WriteAsync(frame, cancellationToken);
+            await outbox.WhenFilledAsync(cancellationToken);
+            // Behind the craftsmen who are about to finish: their reports then share this frame.
+            await Task.Yield();
+            // Without the token, which would tear the call: a write that hangs ends when the call is disposed.
+            await stream.WriteAsync(outbox.Take(), CancellationToken.None);
         }
     }
 

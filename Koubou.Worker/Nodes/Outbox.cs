@@ -87,10 +87,13 @@ internal sealed class Outbox(Func<NodeOffer> currentOffer)
         }
     }
 
-    /// <summary>Waits until there is something to say, then takes all of it, or as much as fits into one frame.</summary>
-    public async ValueTask<NodeMessage> TakeAsync(CancellationToken cancellationToken)
-    {
+    /// <summary>Waits until there is something to say.</summary>
+    public async ValueTask WhenFilledAsync(CancellationToken cancellationToken) =>
         await _signal.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>Takes all that there is to say, or as much as fits into one frame.</summary>
+    public NodeMessage Take()
+    {
         var frame = new NodeMessage();
         lock (_gate)
         {

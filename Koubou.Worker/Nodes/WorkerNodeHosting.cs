@@ -45,6 +45,8 @@ public static class WorkerNodeHosting
 
         var nodeId = NodeIdentity.Resolve(builder.Configuration);
         builder.AddServiceDefaults("worker", "workers/" + nodeId);
+        // A stream that breaks is told once and in plain words by the node's connection.
+        builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.None);
         builder.AddSchedulerClient<WorkerGateway.WorkerGatewayClient>();
         AddOptions(builder, nodeId);
         AddBackends(builder);

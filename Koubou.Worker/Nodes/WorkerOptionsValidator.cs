@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Koubou.Worker.Settings;
+using Koubou.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Worker.Nodes;

@@ -50,18 +50,18 @@ internal static class ChangeEndpoints
 
     private static Task<IResult> CancelAsync(
         string id, HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits) =>
-        ChangeOneAsync(id, "be cancelled", scheduler.CancelAsync, limits.Brief(context.RequestAborted));
+        ChangeOneAsync(id, ChangeRefusal.Cancel, scheduler.CancelAsync, limits.Brief(context.RequestAborted));
 
     private static Task<IResult> RetryAsync(
         string id, HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits) =>
-        ChangeOneAsync(id, "be put back", scheduler.RetryAsync, limits.Brief(context.RequestAborted));
+        ChangeOneAsync(id, ChangeRefusal.Retry, scheduler.RetryAsync, limits.Brief(context.RequestAborted));
 
     private static async Task<IResult> DeleteAsync(
         string id, HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits)
     {
         var options = limits.Brief(context.RequestAborted);
         var reply = await scheduler.DeleteAsync(new ChangeRequest { Ids = { id } }, options);
-        return Refusal(reply.Results[0], "be deleted")?.ToResult() ?? Results.NoContent();
+        return ChangeRefusal.Of(reply.Results[0], ChangeRefusal.Delete)?.ToResult() ?? Results.NoContent();
     }
 
     private static Task<IResult> CancelManyAsync(
@@ -76,7 +76,7 @@ internal static class ChangeEndpoints
     {
         var reply = await change(new ChangeRequest { Ids = { id } }, options);
         var result = reply.Results[0];
-        return Refusal(result, verb)?.ToResult() ?? Results.Json(ChangeView.Of(result), RestJson.Relaxed.ChangeView);
+        return ChangeRefusal.Of(result, verb)?.ToResult() ?? Results.Json(ChangeView.Of(result), RestJson.Relaxed.ChangeView);
     }
 
     private static async Task<IResult> ChangeManyAsync(
@@ -97,11 +97,4 @@ internal static class ChangeEndpoints
         return Results.Json(
             new ChangesReply([.. reply.Results.Select(ChangeView.Of)]), RestJson.Relaxed.ChangesReply);
     }
-
-    private static Problem? Refusal(ChangeResult result, string verb) => result.Outcome switch
-    {
-        ChangeOutcome.UnknownId => Problems.UnknownTask(result.Id),
-        ChangeOutcome.WrongState => Problems.WrongState(result.Id, result.State, verb),
-        _ => null,
-    };
 }

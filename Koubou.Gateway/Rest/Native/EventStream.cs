@@ -34,7 +34,11 @@ internal sealed class EventStream : IAsyncDisposable
     }
 
     /// <summary>Sample: <c>event: chunk⏎id: 5⏎data: {"offset":0,"text":"Hello"}⏎⏎</c>.</summary>
-    public Task WriteAsync<T>(string name, string? id, T data, JsonTypeInfo<T> type)
+    public Task WriteAsync<T>(string name, string? id, T data, JsonTypeInfo<T> type) =>
+        WriteAsync(name, id, JsonSerializer.Serialize(data, type));
+
+    /// <summary>The same with data that is JSON already, in one line.</summary>
+    public Task WriteAsync(string name, string? id, string json)
     {
         var text = new StringBuilder().Append("event: ").Append(name).Append('\n');
         if (id is not null)
@@ -43,7 +47,7 @@ internal sealed class EventStream : IAsyncDisposable
         }
 
         // JSON never holds a bare line feed, so one data line carries it whole.
-        text.Append("data: ").Append(JsonSerializer.Serialize(data, type)).Append("\n\n");
+        text.Append("data: ").Append(json).Append("\n\n");
         return WriteAsync(text.ToString());
     }
 

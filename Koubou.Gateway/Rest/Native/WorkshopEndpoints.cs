@@ -26,6 +26,16 @@ internal static class WorkshopEndpoints
             .WithSummary("Registered task types and their defaults")
             .Produces<TypesReply>()
             .Refuses();
+        api.MapGet("/events", (HttpContext context, ChangeStream stream) => stream.RunAsync(context))
+            .WithName("streamEvents")
+            .WithTags("Workshop")
+            .WithSummary("Follow the changes of tasks")
+            .WithDescription(
+                "Server-sent events: connected {last_sequence}, task_update (one change), gap (the log no longer holds what "
+                + "was asked for). Each id is a sequence number: resume with Last-Event-ID, or with ?from= that number plus 1. "
+                + "?task_id=, ?type= (by comma or repeated) and ?batch_id= narrow what is sent.")
+            .Produces<string>(contentType: "text/event-stream")
+            .Refuses(StatusCodes.Status400BadRequest);
     }
 
     private static async Task<IResult> WorkersAsync(

@@ -9,7 +9,7 @@ internal static class SqliteErrors
     public static StoreUnusableException Explain(SqliteException error) => new(
         error.SqliteErrorCode switch
         {
-            raw.SQLITE_FULL => "The disk of the queue's database is full. Free some space; submits are taken again at once.",
+            raw.SQLITE_FULL => "The disk of the queue's database is full, or Queue:Sqlite:BytesMax is reached. Free some space, see `df -h`; then submits are taken again at once.",
             raw.SQLITE_IOERR => $"The queue's database cannot be read or written ({error.Message}). Check the disk with `df -h` and `dmesg`.",
             raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_CANTOPEN =>
                 $"The queue's database cannot be written ({error.Message}). Check the owner of its folder with `ls -l`, or move it with KOUBOU_HOME.",

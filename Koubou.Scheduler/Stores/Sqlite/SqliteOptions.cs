@@ -17,6 +17,12 @@ public sealed class SqliteOptions
     /// <summary>Memory for specs of waiting tasks, so that most need not be read again. Default: 64 MiB.</summary>
     public int SpecCacheBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Above this many bytes of data submits are refused until finished tasks are removed; a quarter more is kept for
+    /// answers and removals. From 1 MiB; 0: as much as the disk has. Default: 0.
+    /// </summary>
+    public long BytesMax { get; set; }
+
     /// <summary>Events kept in memory for those who watch. Older ones are read from disk. Default: 16,384.</summary>
     public int EventsInMemory { get; set; } = 16_384;
 }

@@ -17,6 +17,7 @@ internal sealed partial class SqliteQueueStore
         Task? committed = null;
         lock (gate)
         {
+            ThrowIfBroken();
             var at = Timestamp.FromDateTimeOffset(time.GetUtcNow());
             for (var index = 0; index < ids.Count; index++)
             {
@@ -74,6 +75,7 @@ internal sealed partial class SqliteQueueStore
             Task? committed = null;
             lock (gate)
             {
+                ThrowIfBroken();
                 var at = Timestamp.FromDateTimeOffset(time.GetUtcNow());
                 foreach (var (index, task) in found)
                 {

@@ -19,12 +19,20 @@ internal sealed partial class SqliteQueueStore
         Task committed;
         lock (gate)
         {
+            ThrowIfBroken();
             var held = live.Count + insertsPending;
             if (held + tasks.Count > limits.LiveTasksMax)
             {
                 throw new QueueFullException(
                     $"The queue holds {held:N0} unfinished tasks of at most {limits.LiveTasksMax:N0}. "
                     + "Submit again when some are done.");
+            }
+
+            if (options.BytesMax > 0 && bytesUsed > options.BytesMax)
+            {
+                throw new QueueFullException(
+                    $"The queue's database holds {bytesUsed:N0} bytes of at most {options.BytesMax:N0}. Delete finished "
+                    + "tasks, shorten Queue:Maintenance:Retention, or raise Queue:Sqlite:BytesMax.");
             }
 
             insertsPending += tasks.Count;

@@ -13,6 +13,7 @@ internal sealed partial class SqliteQueueStore
         var specsMissing = false;
         lock (gate)
         {
+            ThrowIfBroken();
             ready.Take(request.Fits, request.Count, taken);
             if (taken.Count == 0)
             {
@@ -30,7 +31,7 @@ internal sealed partial class SqliteQueueStore
             }
         }
 
-        return specsMissing ? FillSpecsAsync(taken, leased, cancellation) : new ValueTask<IReadOnlyList<LeasedTask>>(leased);
+        return specsMissing ? FillSpecsAsync(taken, leased) : new ValueTask<IReadOnlyList<LeasedTask>>(leased);
     }
 
     public ValueTask<IReadOnlyList<LeaseKey>> RenewAsync(IReadOnlyList<LeaseKey> leases, CancellationToken cancellation)
@@ -97,10 +98,10 @@ internal sealed partial class SqliteQueueStore
     }
 
     private async ValueTask<IReadOnlyList<LeasedTask>> FillSpecsAsync(
-        List<LiveTask> taken, LeasedTask[] leased, CancellationToken cancellation)
+        List<LiveTask> taken, LeasedTask[] leased)
     {
         var missing = Enumerable.Range(0, leased.Length).Where(index => leased[index].Spec is null).ToList();
-        var specs = await reader.ReadSpecsAsync([.. missing.Select(index => taken[index].Id.Key)], cancellation);
+        var specs = await reader.ReadSpecsAsync([.. missing.Select(index => taken[index].Id.Key)], CancellationToken.None);
         for (var position = 0; position < missing.Count; position++)
         {
             leased[missing[position]] = leased[missing[position]] with { Spec = specs[position] };

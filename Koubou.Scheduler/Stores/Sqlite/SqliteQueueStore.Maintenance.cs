@@ -47,6 +47,7 @@ internal sealed partial class SqliteQueueStore
         var anyReady = false;
         lock (gate)
         {
+            ThrowIfBroken();
             var now = time.GetUtcNow();
             var at = Timestamp.FromDateTimeOffset(now);
             while (swept < max && take(now.ToUnixTimeMilliseconds()) is { } task)

@@ -16,6 +16,7 @@ internal sealed partial class SqliteQueueStore
         var anyReady = false;
         lock (gate)
         {
+            ThrowIfBroken();
             var now = time.GetUtcNow();
             var at = Timestamp.FromDateTimeOffset(now);
             for (var index = 0; index < settlements.Count; index++)

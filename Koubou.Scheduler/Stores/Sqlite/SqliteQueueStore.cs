@@ -32,6 +32,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     private readonly CommitLoop loop;
     private readonly Random random;
     private FileStream? ownership;
+    private SqliteWriter? writer;
 
     // All below is guarded by the gate.
     private readonly Dictionary<long, LiveTask> live = [];
@@ -42,6 +43,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     private WriteBatch? writing;
     private int insertsPending;
     private long specBytesCached;
+    private long bytesUsed;
     private bool broken;
 
     public SqliteQueueStore(
@@ -109,7 +111,8 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
                 Remember(tasks);
             }
 
-            loop.Start(new SqliteWriter(connection, totals.LastSequence));
+            writer = new SqliteWriter(connection, totals.LastSequence);
+            loop.Start(writer);
         }
         catch (SqliteException error)
         {
@@ -156,6 +159,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
             }
 
             anyReady = ready.Count > 0;
+            bytesUsed = options.BytesMax > 0 ? writer!.BytesUsed() : 0;
         }
 
         events.Publish(written);
@@ -193,6 +197,12 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
             var tasks = reader.LoadLiveAsync(CancellationToken.None).GetAwaiter().GetResult();
             lock (gate)
             {
+                if (!broken)
+                {
+                    // Another call was faster, and the queue has moved on since.
+                    return;
+                }
+
                 live.Clear();
                 ready.Clear();
                 times.Clear();
@@ -225,6 +235,15 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         if (Volatile.Read(ref broken))
         {
             throw new StoreUnusableException("The queue's database could not be written, and cannot be read. Check its disk with `df -h`.");
+        }
+    }
+
+    // The same under the gate, for what broke since the call began.
+    private void ThrowIfBroken()
+    {
+        if (broken)
+        {
+            throw new StoreUnusableException("The queue's database could not be written just now. Try again.");
         }
     }
 
@@ -318,6 +337,16 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
             """;
         command.ExecuteNonQuery();
         SqliteSchema.Migrate(connection, file);
+        if (options.BytesMax > 0)
+        {
+            command.CommandText = "PRAGMA page_size";
+            var pageSize = (long)command.ExecuteScalar()!;
+#pragma warning disable CA2100 // A number.
+            command.CommandText = $"PRAGMA max_page_count = {options.BytesMax / 4 * 5 / pageSize}";
+#pragma warning restore CA2100
+            command.ExecuteNonQuery();
+        }
+
         return connection;
     }
 

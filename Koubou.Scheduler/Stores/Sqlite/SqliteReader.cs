@@ -12,7 +12,7 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 internal sealed class SqliteReader(string connectionString) : IDisposable
 {
     private const int ConnectionsMax = 8;
-    private const int TotalMax = 10_001;
+    private const long TotalMaxDefault = 10_001;
     private const int ListPromptCharacters = 1_000;
     private const string Columns = "key, random, state, attempts_used, attempts_max, due_at, started_at, finished_at, "
         + "last_event, output_bytes, history, spec, ";
@@ -49,7 +49,7 @@ internal sealed class SqliteReader(string connectionString) : IDisposable
             {
                 using var command = connection.CreateCommand();
                 var where = Filter(request, command);
-                var reply = new ListReply { Total = Count(connection, command, where) };
+                var reply = new ListReply { Total = Count(connection, command, where, request.TotalMax) };
 
                 AddPage(request, pageSize, command, where);
                 using var reader = command.ExecuteReader();
@@ -337,9 +337,10 @@ internal sealed class SqliteReader(string connectionString) : IDisposable
     }
 
 #pragma warning disable CA2100 // The texts are built from constants and parameter names only.
-    private static long Count(SqliteConnection connection, SqliteCommand filter, string where)
+    private static long Count(SqliteConnection connection, SqliteCommand filter, string where, long totalMax)
     {
-        using var command = Command(connection, $"SELECT COUNT(*) FROM (SELECT 1 FROM tasks {where} LIMIT {TotalMax})");
+        var max = totalMax == 0 ? TotalMaxDefault : totalMax;
+        using var command = Command(connection, $"SELECT COUNT(*) FROM (SELECT 1 FROM tasks {where} LIMIT {max})");
         foreach (SqliteParameter parameter in filter.Parameters)
         {
             command.Parameters.AddWithValue(parameter.ParameterName, parameter.Value);
@@ -360,7 +361,8 @@ internal sealed class SqliteReader(string connectionString) : IDisposable
 
         var order = request.OldestFirst ? "ASC" : "DESC";
         command.CommandText =
-            $"SELECT {Columns}{prompt} FROM tasks {where}{after} ORDER BY key {order} LIMIT {pageSize + 1}";
+            $"SELECT {Columns}{prompt} FROM tasks {where}{after} ORDER BY key {order} "
+            + $"LIMIT {pageSize + 1} OFFSET {request.Skip}";
     }
 
     private static SqliteCommand Command(SqliteConnection connection, string text)

@@ -23,6 +23,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly PreparedCommand insertEvents;
     private readonly PreparedCommand findIdempotent;
     private readonly PreparedCommand deleteEvents;
+    private readonly PreparedCommand readBytes;
 
     public SqliteWriter(SqliteConnection connection, long lastSequence)
     {
@@ -52,6 +53,10 @@ internal sealed class SqliteWriter : IDisposable
             connection, "INSERT INTO events (first, last, at, body) VALUES (?1, ?2, ?3, ?4)");
         findIdempotent = new PreparedCommand(
             connection, "SELECT key, random, state FROM tasks WHERE client = ?1 AND idempotency_key = ?2");
+        readBytes = new PreparedCommand(connection, """
+            SELECT (page_count - freelist_count) * page_size
+            FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()
+            """);
         deleteEvents = new PreparedCommand(connection, "DELETE FROM events WHERE at < ?1");
     }
 
@@ -100,11 +105,23 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
+    /// <summary>Bytes of data in the database. Called by the commit loop, between two writes.</summary>
+    public long BytesUsed()
+    {
+        long bytes = 0;
+        while (readBytes.Step())
+        {
+            bytes = readBytes.GetInt64(0);
+        }
+
+        return bytes;
+    }
+
     public void Dispose()
     {
         foreach (var command in (PreparedCommand[])
             [begin, commit, rollback, insertTask, updateTask, deleteTask, deleteOutput, deleteLabels, insertLabel,
-                putOutput, insertEvents, findIdempotent, deleteEvents])
+                putOutput, insertEvents, findIdempotent, deleteEvents, readBytes])
         {
             command.Dispose();
         }

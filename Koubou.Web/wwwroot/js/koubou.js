@@ -20,7 +20,7 @@
   const full = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
   const clocks = new Set();
 
-  // <k-clock mode="elapsed|ago|span" at="ISO time" until="ISO time">: times in words, in the reader's own time zone,
+  // <k-clock mode="elapsed|ago|span|until" at="ISO time" until="ISO time">: times in words, in the reader's own time zone,
   // ticking without a word to the server.
   class Clock extends HTMLElement {
     static observedAttributes = ['at', 'until', 'mode'];
@@ -35,6 +35,7 @@
         const end = mode === 'span' ? Date.parse(this.getAttribute('until')) : Date.now();
         const seconds = Math.max(0, (end - at) / 1000);
         if (mode === 'span') text = span(seconds, true);
+        else if (mode === 'until') text = span(Math.max(0, (at - end) / 1000), false);
         else if (mode === 'elapsed') text = span(seconds, seconds >= 60);
         else text = seconds < 5 ? units.now : span(seconds, false) + units.ago;
         this.title = full.format(new Date(at));
@@ -61,6 +62,7 @@
   document.addEventListener('click', async (event) => {
     const button = event.target.closest('button');
     if (!button) return;
+    if ('keys' in button.dataset) document.getElementById('keys').showModal();
     if ('themeSwitch' in button.dataset) window.koubouTheme.next();
     if (button.dataset.language) {
       const value = encodeURIComponent(`c=${button.dataset.language}|uic=${button.dataset.language}`);
@@ -72,6 +74,33 @@
       button.dataset.copied = '';
       setTimeout(() => delete button.dataset.copied, 1500);
     }
+  });
+
+  // One step through the rows; the browser scrolls to what has the focus, and the table fills itself there.
+  const move = (step) => {
+    const rows = [...document.querySelectorAll('[data-row]')];
+    const at = rows.indexOf(document.activeElement?.closest('[data-row]'));
+    const next = rows[at < 0 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1)];
+    const link = next?.querySelector('[data-row-link]');
+    link?.focus({ preventScroll: true });
+    next?.scrollIntoView({ block: 'nearest' });
+  };
+
+  const keys = {
+    '/': () => document.querySelector('[data-search]')?.focus(),
+    j: () => move(1),
+    k: () => move(-1),
+    x: () => document.activeElement?.closest('[data-row]')?.querySelector('[data-pick]')?.click(),
+    n: () => document.querySelector('[data-place=submit]').click(),
+    '?': () => document.getElementById('keys').showModal(),
+  };
+
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest('input:not([type=checkbox]), textarea, select, dialog, [contenteditable]')) return;
+    if (!Object.hasOwn(keys, event.key)) return;
+    event.preventDefault();
+    keys[event.key]();
   });
 
   window.koubouReady = () => { document.documentElement.dataset.interactive = ''; };

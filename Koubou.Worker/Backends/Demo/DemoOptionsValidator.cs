@@ -1,4 +1,4 @@
-using Koubou.Worker.Settings;
+using Koubou.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Worker.Backends.Demo;

@@ -1,5 +1,5 @@
 using Koubou.Contracts;
-using Koubou.Worker.Settings;
+using Koubou.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Worker.Backends.Ollama;

@@ -51,7 +51,7 @@ public sealed class GuardTests(WorkshopFixture workshop)
     [Theory]
     [InlineData("http://evil.example")]
     [InlineData("null")]
-    [InlineData("http://localhost:1")]
+    [InlineData("http://127.0.0.1:1")]
     [InlineData("garbage")]
     public async Task Origin_Foreign_MayNotPost(string origin)
     {
@@ -87,17 +87,14 @@ public sealed class GuardTests(WorkshopFixture workshop)
     }
 
     [Fact]
-    public async Task GraphQlDoor_ForNow_SaysWhichPathServesWhat()
+    public async Task GraphQlDoor_Root_LeadsToGraphQl()
     {
-        using var http = new HttpClient { BaseAddress = workshop.Gateway.GraphQl };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = workshop.Gateway.GraphQl };
 
-        var root = await http.ReadAsync("/");
-        var graphql = await http.PostAsync("/graphql", """{"query":"{ systemStatus { activeWorkers } }"}""");
+        var response = await http.GetAsync("/");
 
-        Assert.Equal(HttpStatusCode.NotFound, root.Status);
-        Assert.Equal(HttpStatusCode.NotFound, graphql.Status);
-        Assert.Contains("/task/delegate", root["hint"].GetString());
-        Assert.Contains("/task/delegate", graphql["hint"].GetString());
+        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+        Assert.Equal("/graphql", response.Headers.Location!.ToString());
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class KeyTests(WorkshopFixture workshop)
     [Fact]
     public void Ring_ShortKey_IsRefusedWithoutShowingIt()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Read(("Koubou:Gateway:ApiKeys:0", "hunter2")));
+        var error = Assert.ThrowsAny<InvalidOperationException>(() => Read(("Koubou:Gateway:ApiKeys:0", "hunter2")));
 
         Assert.Contains("Koubou:Gateway:ApiKeys:0 has 7 characters", error.Message);
         Assert.DoesNotContain("hunter2", error.Message);
@@ -116,8 +116,8 @@ public sealed class KeyTests(WorkshopFixture workshop)
     [Fact]
     public void Ring_NamelessOrDoubleNames_AreRefused()
     {
-        var nameless = Assert.Throws<InvalidOperationException>(() => Read(("Koubou:Gateway:ApiKeys:0:Key", Key)));
-        var twice = Assert.Throws<InvalidOperationException>(() => Read(
+        var nameless = Assert.ThrowsAny<InvalidOperationException>(() => Read(("Koubou:Gateway:ApiKeys:0:Key", Key)));
+        var twice = Assert.ThrowsAny<InvalidOperationException>(() => Read(
             ("Koubou:Gateway:ApiKeys:0:Key", Key),
             ("Koubou:Gateway:ApiKeys:0:Name", "ci"),
             ("Koubou:Gateway:ApiKeys:1:Key", Key + "2"),

@@ -18,6 +18,7 @@ public sealed partial class DocumentTests(WorkshopFixture workshop)
         Assert.Equal(
             [
                 "delete /api/v1/tasks/{id}",
+                "get /api/v1/events",
                 "get /api/v1/status",
                 "get /api/v1/tasks",
                 "get /api/v1/tasks/{id}",
@@ -56,7 +57,9 @@ public sealed partial class DocumentTests(WorkshopFixture workshop)
             .GetProperty("content").GetProperty("application/json");
         Assert.Equal("#/components/schemas/SubmitTask", body.GetProperty("schema").Text("$ref"));
         Assert.Equal(8, body.GetProperty("example").GetProperty("priority").GetInt32());
-        Assert.True(schemas.GetProperty("LegacyStatus").GetProperty("properties").TryGetProperty("task_id", out _));
+        var status = schemas.GetProperty("LegacyStatus").GetProperty("properties");
+        Assert.True(status.TryGetProperty("task_id", out _));
+        Assert.Equal("integer", status.GetProperty("priority").Text("type"));
     }
 
     [Fact]

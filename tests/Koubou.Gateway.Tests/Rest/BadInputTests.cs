@@ -215,7 +215,7 @@ public sealed class BadInputTests(WorkshopFixture workshop)
     [InlineData("GET", "/task/delegate", HttpStatusCode.MethodNotAllowed)]
     [InlineData("GET", "/nowhere", HttpStatusCode.NotFound)]
     [InlineData("PUT", "/api/v1/tasks", HttpStatusCode.MethodNotAllowed)]
-    [InlineData("GET", "/graphql", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/graphiql", HttpStatusCode.NotFound)]
     public async Task Path_NotServed_IsAProblemThatSaysWhereToGo(string method, string path, HttpStatusCode expected)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);

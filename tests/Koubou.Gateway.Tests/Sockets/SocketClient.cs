@@ -61,6 +61,13 @@ internal sealed class SocketClient : IAsyncDisposable
         return _socket.CloseStatus;
     }
 
+    /// <summary>Says goodbye and waits until the other side has said so too.</summary>
+    public async Task CloseAsync()
+    {
+        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        await ClosedAsync();
+    }
+
     public ValueTask DisposeAsync()
     {
         _socket.Dispose();

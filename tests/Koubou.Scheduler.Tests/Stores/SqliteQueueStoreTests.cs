@@ -470,6 +470,25 @@ public sealed class SqliteQueueStoreTests
     }
 
     [Fact]
+    public async Task List_SkipAndTotalMax_ReachAnyRowAndCountAsFarAsAsked()
+    {
+        await using var queue = await QueueHarness.StartAsync();
+        var ids = new List<string>();
+        for (var number = 0; number < 12; number++)
+        {
+            ids.Add((await queue.EnqueueAsync($"part {number}")).ToString());
+        }
+
+        var page = await queue.Store.ListAsync(
+            new ListRequest { OldestFirst = true, Skip = 7, PageSize = 3, TotalMax = 9 }, CancellationToken.None);
+
+        Assert.Equal(ids[7..10], page.Tasks.Select(task => task.Id));
+        Assert.Equal(9, page.Total);
+        Assert.NotEqual("", page.NextPageToken);
+        Assert.Empty((await queue.Store.ListAsync(new ListRequest { Skip = 12 }, CancellationToken.None)).Tasks);
+    }
+
+    [Fact]
     public async Task Enqueue_QueueFull_IsRefusedAndKeepsNothing()
     {
         await using var queue = await QueueHarness.StartAsync(limits: new SubmitLimits { LiveTasksMax = 2 });

@@ -59,6 +59,22 @@ public sealed class OverviewPageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Simulated_IsSaidOnce_AndWarningsStay()
+    {
+        const string Simulated = "No model answers here, only examples.";
+        await using var workshop = await OpenWorkshop.StartAsync(chromium);
+        workshop.Queue.AddNode("worker-01", shape: node => node.Backends.Add(
+            new Backend { Name = "demo", Simulated = true, Healthy = true, Detail = Simulated }));
+        workshop.Queue.Status.Simulated = true;
+        workshop.Queue.Status.Warnings.AddRange([Simulated, "Only 2 GB are left on the disk."]);
+
+        var page = await workshop.OpenAsync();
+        await page.Locator("[data-notice=simulated]").WaitForAsync();
+
+        Assert.Equal(["Only 2 GB are left on the disk."], await page.Locator("[data-notice=warning]").AllTextContentsAsync());
+    }
+
+    [Fact]
     public async Task Scheduler_ThatGoesAndComesBack_IsToldCalmlyAndFollowedAgain()
     {
         await using var workshop = await OpenWorkshop.StartAsync(chromium);

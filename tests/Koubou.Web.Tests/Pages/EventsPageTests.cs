@@ -1,0 +1,44 @@
+using Koubou.Web.Tests.Browser;
+using static Microsoft.Playwright.Assertions;
+
+namespace Koubou.Web.Tests.Pages;
+
+[Collection(SharedWorkshop.Collection)]
+public sealed class EventsPageTests(SharedWorkshop shared)
+{
+    [Fact]
+    public async Task Tail_ShowsWhatHappens_FiltersAndStandsStill()
+    {
+        var queue = shared.Workshop.Queue;
+        var page = await shared.Workshop.OpenAsync("/events");
+        var id = queue.Submit("Watch me", spec => spec.Type = "tail-test");
+        await page.Locator("[data-search]").FillAsync("TAIL-test");
+        await Expect(page.Locator("[data-event]")).ToHaveCountAsync(1);
+
+        queue.Start(id, "worker-01", slot: 1);
+        queue.Finish(id);
+        await Expect(page.Locator("[data-event]")).ToHaveCountAsync(3);
+        await page.Locator("[data-kind]").First.SelectOptionAsync("Started");
+        await Expect(page.Locator("[data-event]")).ToHaveCountAsync(1);
+
+        await page.Locator("[data-pause]").ClickAsync();
+        await page.Locator("[data-pause][aria-pressed=true]").WaitForAsync();
+        var later = queue.Submit("Later", spec => spec.Type = "tail-test");
+        queue.Start(later, "worker-01", slot: 1);
+        await page.Locator("[data-pause]").ClickAsync();
+        await Expect(page.Locator("[data-event]")).ToHaveCountAsync(2);
+    }
+
+    [Fact]
+    public async Task Tail_OfAFreshDashboard_BeginsBeforeItStarted()
+    {
+        var workshop = shared.Workshop;
+        var id = workshop.Queue.Submit("Happened before", spec => spec.Type = "history-test");
+
+        await workshop.Web.KillAsync();
+        await workshop.Web.OpenAsync();
+        var page = await workshop.OpenAsync("/events");
+
+        await page.Locator($"[data-event] a[href='tasks/{id}']").WaitForAsync();
+    }
+}

@@ -1,0 +1,78 @@
+using Deque.AxeCore.Playwright;
+using Koubou.Contracts;
+using Koubou.Web.Tests.Browser;
+using Microsoft.Playwright;
+
+namespace Koubou.Web.Tests.Pages;
+
+/// <summary>What holds for each page alike.</summary>
+[Collection(SharedWorkshop.Collection)]
+public sealed class EveryPageTests(SharedWorkshop shared)
+{
+    private static readonly string[] Places = ["/tasks", "/tasks/{0}", "/submit", "/workers", "/events", "/dead-letter"];
+
+    [Theory]
+    [InlineData(ColorScheme.Light, "en", 1280)]
+    [InlineData(ColorScheme.Dark, "ja", 390)]
+    public async Task Pages_HaveNoSeriousFaultForAssistiveTechnology(ColorScheme theme, string language, int width)
+    {
+        var id = TwoAttempts();
+        var faults = new List<string>();
+        var page = await shared.Workshop.OpenAsync(Places[0], language, theme, width);
+        foreach (var place in Places)
+        {
+            await GoAsync(page, place, id);
+            var result = await page.RunAxe();
+            faults.AddRange(result.Violations
+                .Where(fault => fault.Impact is "serious" or "critical")
+                .Select(fault => $"{place} {fault.Id}: {string.Join(" | ", fault.Nodes.Select(node => node.Html))}"));
+        }
+
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task Phone_ShowsEachPageWithoutScrollingSideways()
+    {
+        var id = TwoAttempts();
+        var page = await shared.Workshop.OpenAsync(Places[0], width: 360, height: 740);
+        foreach (var place in Places)
+        {
+            await GoAsync(page, place, id);
+            Assert.Equal(360, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        }
+    }
+
+    [Theory]
+    [InlineData(1280)]
+    [InlineData(390)]
+    public async Task Navigation_LeadsToEachPage(int width)
+    {
+        var page = await shared.Workshop.OpenAsync(width: width);
+        foreach (var place in (string[])["tasks", "submit", "workers", "events"])
+        {
+            await page.Locator($"[data-place={place}]").ClickAsync();
+            await page.Locator($"[data-place={place}].active").WaitForAsync();
+            await page.WaitForURLAsync($"**/dashboard/{place}");
+        }
+
+        await page.Locator("[data-place=overview]").ClickAsync();
+        await page.Locator(".figures").WaitForAsync();
+    }
+
+    private string TwoAttempts()
+    {
+        var queue = shared.Workshop.Queue;
+        var id = queue.Submit("Averylongwordwithoutanyspace" + new string('x', 120));
+        queue.Start(id, "worker-01", slot: 1);
+        queue.Fail(id, "The model is missing: `ollama pull gemma2:2b`.");
+        return id;
+    }
+
+    private async Task GoAsync(IPage page, string place, string id)
+    {
+        await page.GotoAsync($"{shared.Workshop.Web.Dashboard}{place.Replace("{0}", id, StringComparison.Ordinal)}");
+        await page.Locator("html[data-interactive]").WaitForAsync();
+        await page.Locator("[data-row], [data-attempt], [data-form], [data-node]").First.WaitForAsync();
+    }
+}
