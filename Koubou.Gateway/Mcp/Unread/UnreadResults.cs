@@ -7,7 +7,7 @@ namespace Koubou.Gateway.Mcp.Unread;
 
 /// <summary>
 /// Remembers, for each client, which results it delegated for and has not read: a conversation that was compacted, or a
-/// call that timed out, then costs a reminder and no result. See docs/decisions/unread-results.md.
+/// call that timed out, then costs a reminder and no result. See docs/decisions/0006-unread-results.md.
 /// </summary>
 internal sealed class UnreadResults(
     UnreadStore store, TaskQueue.TaskQueueClient scheduler, CallLimits limits) : IChangeListener
