@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Koubou.Contracts;
 using Koubou.Gateway.Events;
 
 namespace Koubou.Gateway.Mcp.Unread;
@@ -16,7 +17,7 @@ internal sealed partial class ChangeFollower(
     {
         // The first batch tells where the watch begins: what changed before it has to be looked up.
         var missed = true;
-        await foreach (var batch in feed.ReadAsync(fromSequence: 0, stoppingToken))
+        await foreach (var batch in feed.ReadAsync(new WatchEventsRequest(), stoppingToken))
         {
             if (missed || batch.Gap)
             {
