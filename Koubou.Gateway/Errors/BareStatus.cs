@@ -5,7 +5,7 @@ internal static class BareStatus
 {
     public const string Paths =
         "REST of v2.1: POST /task/delegate, GET /task/{id}/status. Native REST: /api/v1. WebSocket: /ws, or port 8766. "
-        + "GraphQL: /graphql. Dashboard: /dashboard. All endpoints, to read and to try: /docs.";
+        + "MCP: /mcp. GraphQL: /graphql. Dashboard: /dashboard. All endpoints, to read and to try: /docs.";
 
     public static Problem Explain(HttpContext context)
     {
