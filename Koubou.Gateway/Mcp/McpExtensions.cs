@@ -60,6 +60,8 @@ internal static class McpExtensions
             .WithPrompts<WorkshopPrompts>();
         services.AddSingleton<IConfigureOptions<McpServerOptions>, McpHandlers>();
         services.AddSingleton<IConfigureOptions<McpServerOptions>, DeferredCalls>();
+        services.AddSingleton<IConfigureOptions<McpServerOptions>, McpErrorEdge>();
+        builder.Logging.AddFilter(McpErrorEdge.ReplacedLog, LogLevel.None);
     }
 
     private static void AddTools(this IServiceCollection services)

@@ -99,9 +99,11 @@ public sealed class BadInputTests(WorkshopFixture workshop)
         using var away = workshop.Scheduler.Fail("List", new RpcException(new Status(StatusCode.Unavailable, "no disk")));
 
         var answer = await client.CallAsync("list_tasks");
+        var resources = await Assert.ThrowsAsync<McpProtocolException>(() => client.ListResourcesAsync().AsTask());
 
         Assert.True(answer.IsError);
         Assert.Contains("The scheduler does not answer.", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("The scheduler does not answer.", resources.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -151,5 +153,19 @@ public sealed class BadInputTests(WorkshopFixture workshop)
         Assert.Equal("first", record["tasks"][0].Text("client"));
         Assert.Equal(HttpStatusCode.Forbidden, stolen.StatusCode);
         Assert.Contains("401", keyless.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refusals_OfEveryKind_AreNoErrorsInTheLog()
+    {
+        await using var gateway = workshop.StartGateway();
+        await using var client = await gateway.ConnectAsync();
+
+        await client.CallAsync("delegate");
+        await Assert.ThrowsAsync<McpProtocolException>(() => client.CallAsync("nothing"));
+        await Assert.ThrowsAsync<McpProtocolException>(() => client.ReadResourceAsync("koubou://tasks/nothing").AsTask());
+        await Assert.ThrowsAsync<McpProtocolException>(() => client.GetPromptAsync("nothing").AsTask());
+
+        Assert.Empty(gateway.Errors);
     }
 }
