@@ -101,7 +101,8 @@ public sealed class GatewayHost : IAsyncDisposable
             Exception? exception,
             Func<TState, Exception?, string> formatter)
         {
-            if (logLevel >= LogLevel.Error)
+            // The MCP library logs each refusal that a handler throws as an error, though it is an answer to the caller.
+            if (logLevel >= LogLevel.Error && exception is not ModelContextProtocol.McpException)
             {
                 Errors.Enqueue($"{formatter(state, exception)} {exception}");
             }
