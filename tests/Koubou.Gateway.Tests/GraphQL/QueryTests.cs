@@ -190,10 +190,11 @@ public sealed class QueryTests(WorkshopFixture workshop)
     [Fact]
     public async Task Scheduler_Away_IsAProblemAndNoStackTrace()
     {
-        using (workshop.Scheduler.Fail("ListWorkers", new Grpc.Core.RpcException(
+        await using var failing = await WorkshopFixture.StartAsync();
+        using (failing.Scheduler.Fail("ListWorkers", new Grpc.Core.RpcException(
             new Grpc.Core.Status(Grpc.Core.StatusCode.Unavailable, "the disk is full"))))
         {
-            var answer = await workshop.Http.AskAsync("{ workers { id } }");
+            var answer = await failing.Http.AskAsync("{ workers { id } }");
 
             var error = Assert.Single(answer.GetProperty("errors").EnumerateArray());
             Assert.Equal(("the disk is full", "scheduler_unavailable"), (error.Text("message"), error.GetProperty("extensions").Text("code")));

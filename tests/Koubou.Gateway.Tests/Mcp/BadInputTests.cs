@@ -95,8 +95,9 @@ public sealed class BadInputTests(WorkshopFixture workshop)
     [Fact]
     public async Task Call_WhileTheSchedulerIsAway_SaysSoInsteadOfFailing()
     {
-        await using var client = await workshop.Gateway.ConnectAsync();
-        using var away = workshop.Scheduler.Fail("List", new RpcException(new Status(StatusCode.Unavailable, "no disk")));
+        await using var failing = await WorkshopFixture.StartAsync();
+        await using var client = await failing.Gateway.ConnectAsync();
+        using var away = failing.Scheduler.Fail("List", new RpcException(new Status(StatusCode.Unavailable, "no disk")));
 
         var answer = await client.CallAsync("list_tasks");
         var resources = await Assert.ThrowsAsync<McpProtocolException>(() => client.ListResourcesAsync().AsTask());

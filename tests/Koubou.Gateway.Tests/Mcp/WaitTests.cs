@@ -149,16 +149,17 @@ public sealed class WaitTests(WorkshopFixture workshop)
     [Fact]
     public async Task Wait_WhileTheSchedulerIsAway_IsTakenUpAgain()
     {
-        var type = workshop.NewType();
-        await using var gateway = workshop.StartGateway(("Koubou:Gateway:Mcp:ProgressInterval", "00:00:00.2"));
+        await using var failing = await WorkshopFixture.StartAsync();
+        var type = failing.NewType();
+        await using var gateway = failing.StartGateway(("Koubou:Gateway:Mcp:ProgressInterval", "00:00:00.2"));
         await using var client = await gateway.ConnectAsync();
-        await using var node = await workshop.JoinAsync(type);
+        await using var node = await failing.JoinAsync(type);
         var id = await client.DelegateAsync(type);
         using var notes = new Notes();
 
         var waiting = client.CallAsync("wait", $$"""{"ids":["{{id}}"]}""", notes);
         await notes.HeardAsync("queued");
-        using (workshop.Scheduler.Fail("Wait", new RpcException(new Status(StatusCode.Unavailable, "away"))))
+        using (failing.Scheduler.Fail("Wait", new RpcException(new Status(StatusCode.Unavailable, "away"))))
         {
             await notes.HeardAsync("does not answer");
             await node.CompleteAsync(await node.TakeAsync(), "still here");

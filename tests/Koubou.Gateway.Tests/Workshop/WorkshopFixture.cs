@@ -23,6 +23,14 @@ public sealed class WorkshopFixture : IAsyncLifetime
 
     public HttpClient Http => Gateway.Http;
 
+    /// <summary>A workshop of its own, for a test that makes the scheduler fail.</summary>
+    public static async Task<WorkshopFixture> StartAsync()
+    {
+        var workshop = new WorkshopFixture();
+        await workshop.InitializeAsync();
+        return workshop;
+    }
+
     public async ValueTask InitializeAsync()
     {
         Scheduler = await SchedulerHost.StartAsync(Home);
