@@ -9,6 +9,7 @@ using Koubou.Scheduler.Submission;
 using Koubou.Scheduler.Tasks;
 using Koubou.Scheduler.TaskTypes;
 using Koubou.Scheduler.Telemetry;
+using Koubou.ServiceDefaults.Hosting;
 
 namespace Koubou.Scheduler.Hosting;
 
@@ -28,6 +29,7 @@ public static class SchedulerServices
         services.AddSingleton<SubmitRules>();
         services.AddSingleton<Submitter>();
 
+        RefuseOtherEngines(builder.Configuration["Koubou:Queue"]);
         services.AddSingleton<IQueueStore, SqliteQueueStore>();
         services.AddHostedService<StoreOpener>();
 
@@ -66,6 +68,15 @@ public static class SchedulerServices
 
         app.MapGrpcService<TaskQueueService>();
         app.MapGrpcService<WorkerGatewayService>();
+    }
+
+    // Better no queue than another one than was asked for.
+    private static void RefuseOtherEngines(string? wanted)
+    {
+        if (wanted is not (null or "" or "sqlite"))
+        {
+            throw new SettingException($"Koubou:Queue is '{wanted}'. Allowed in this version: sqlite.");
+        }
     }
 
     private static void AddListener<T>(this IServiceCollection services)
