@@ -26,7 +26,7 @@ internal sealed class TaskQueueService(
 
     public override async Task<SubmitReply> Submit(SubmitRequest request, ServerCallContext context)
     {
-        var faults = submitter.FindFaults(request.Tasks);
+        var faults = submitter.FindFaults(request.Tasks, request.Caller);
         if (faults.Count > 0)
         {
             throw RpcErrors.Invalid(faults);
@@ -34,7 +34,7 @@ internal sealed class TaskQueueService(
 
         return request.ValidateOnly
             ? new SubmitReply()
-            : new SubmitReply { Receipts = { await submitter.SubmitAsync(request.Tasks, context.CancellationToken) } };
+            : new SubmitReply { Receipts = { await submitter.SubmitAsync(request.Tasks, request.Caller, context.CancellationToken) } };
     }
 
     public override async Task<TaskRecord> Get(GetRequest request, ServerCallContext context)
@@ -98,19 +98,19 @@ internal sealed class TaskQueueService(
     public override async Task<ChangeReply> Cancel(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.CancelAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.CancelAsync, context.CancellationToken);
     }
 
     public override async Task<ChangeReply> Retry(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.RetryAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.RetryAsync, context.CancellationToken);
     }
 
     public override async Task<ChangeReply> Delete(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.DeleteAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.DeleteAsync, context.CancellationToken);
     }
 
     public override async Task WatchEvents(

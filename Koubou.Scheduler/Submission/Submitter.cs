@@ -13,23 +13,65 @@ internal sealed class Submitter(
     private const int DefaultPriority = 5;
     private const string DefaultClient = "local";
 
-    public IReadOnlyList<Fault> FindFaults(IReadOnlyList<TaskSpec> tasks) => rules.FindFaults(tasks);
+    // Callers with a limit of live tasks come in one after the other, or two at once would both see room for themselves.
+    private readonly SemaphoreSlim counting = new(1, 1);
+
+    public IReadOnlyList<Fault> FindFaults(IReadOnlyList<TaskSpec> tasks, Caller? caller) => rules.FindFaults(tasks, caller);
 
     /// <summary>Keeps tasks without faults. Their specs belong to the queue from now on.</summary>
-    public Task<IReadOnlyList<TaskReceipt>> SubmitAsync(IReadOnlyList<TaskSpec> specs, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TaskReceipt>> SubmitAsync(
+        IReadOnlyList<TaskSpec> specs, Caller? caller, CancellationToken cancellation)
+    {
+        if (caller is not { LiveTasksMax: > 0 })
+        {
+            return await KeepAsync(specs, caller, cancellation);
+        }
+
+        await counting.WaitAsync(cancellation);
+        try
+        {
+            await CheckRoomAsync(specs.Count, caller, cancellation);
+            return await KeepAsync(specs, caller, cancellation);
+        }
+        finally
+        {
+            counting.Release();
+        }
+    }
+
+    private async Task CheckRoomAsync(int wanted, Caller caller, CancellationToken cancellation)
+    {
+        var live = new ListRequest
+        {
+            Client = caller.Key,
+            States = { TaskState.Blocked, TaskState.Scheduled, TaskState.Queued, TaskState.Running },
+            PageSize = 1,
+            TotalMax = caller.LiveTasksMax + 1,
+        };
+        var count = (await store.ListAsync(live, cancellation)).Total;
+        if (count + wanted > caller.LiveTasksMax)
+        {
+            throw new QueueFullException(
+                $"The key '{caller.Key}' may have {caller.LiveTasksMax} tasks waiting or running; it has {count}, and "
+                + $"{wanted} more do not fit. Wait until some are done.");
+        }
+    }
+
+    private Task<IReadOnlyList<TaskReceipt>> KeepAsync(
+        IReadOnlyList<TaskSpec> specs, Caller? caller, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var tasks = new NewTask[specs.Count];
         for (var index = 0; index < tasks.Length; index++)
         {
-            FillDefaults(specs[index]);
+            FillDefaults(specs[index], caller);
             tasks[index] = new NewTask(ids.Next(), specs[index], now);
         }
 
         return store.EnqueueAsync(tasks, cancellation);
     }
 
-    private void FillDefaults(TaskSpec spec)
+    private void FillDefaults(TaskSpec spec, Caller? caller)
     {
         if (spec.Type.Length == 0)
         {
@@ -39,7 +81,7 @@ internal sealed class Submitter(
         var type = types.Find(spec.Type)!;
         if (!spec.HasPriority)
         {
-            spec.Priority = DefaultPriority;
+            spec.Priority = caller is { PriorityMax: > 0 } ? Math.Min(DefaultPriority, caller.PriorityMax) : DefaultPriority;
         }
 
         if (!spec.HasAttemptsMax)
@@ -50,7 +92,7 @@ internal sealed class Submitter(
         spec.Timeout ??= type.Timeout;
         if (spec.Client.Length == 0)
         {
-            spec.Client = DefaultClient;
+            spec.Client = caller is { Key.Length: > 0 } ? caller.Key : DefaultClient;
         }
 
         if (spec.Backend.Length == 0)
