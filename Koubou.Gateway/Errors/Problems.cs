@@ -139,6 +139,15 @@ internal static class Problems
         Hint = "The scheduler's log (.koubou/logs/scheduler.log) says why.",
     };
 
+    public static Problem SchedulerShut() => new()
+    {
+        Type = Prefix + "scheduler_refused",
+        Title = "The scheduler refuses this gateway.",
+        Status = StatusCodes.Status502BadGateway,
+        Detail = "The scheduler asks for a join key that this gateway does not have.",
+        Hint = "Give the gateway the scheduler's own Koubou:Scheduler:JoinKey, and restart it.",
+    };
+
     public static Problem KeyMissing(bool given) => new()
     {
         Type = Prefix + "key_required",

@@ -9,6 +9,7 @@ namespace Koubou.Scheduler.Submission;
 /// <summary>Takes tasks in: finds faults, fills defaults, gives ids, keeps.</summary>
 internal sealed class Submitter(
     SubmitRules rules, TaskTypeRegistry types, TaskIdSource ids, IQueueStore store, TimeProvider time)
+    : IDisposable
 {
     private const int DefaultPriority = 5;
     private const string DefaultClient = "local";
@@ -38,6 +39,8 @@ internal sealed class Submitter(
             counting.Release();
         }
     }
+
+    public void Dispose() => counting.Dispose();
 
     private async Task CheckRoomAsync(int wanted, Caller caller, CancellationToken cancellation)
     {
