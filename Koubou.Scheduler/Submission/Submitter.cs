@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Koubou.Contracts;
+using Koubou.Scheduler.Metrics;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Tasks;
 using Koubou.Scheduler.TaskTypes;
@@ -8,7 +9,12 @@ namespace Koubou.Scheduler.Submission;
 
 /// <summary>Takes tasks in: finds faults, fills defaults, gives ids, keeps.</summary>
 internal sealed class Submitter(
-    SubmitRules rules, TaskTypeRegistry types, TaskIdSource ids, IQueueStore store, TimeProvider time)
+    SubmitRules rules,
+    TaskTypeRegistry types,
+    TaskIdSource ids,
+    IQueueStore store,
+    WaitEstimator estimator,
+    TimeProvider time)
     : IDisposable
 {
     private const int DefaultPriority = 5;
@@ -17,22 +23,34 @@ internal sealed class Submitter(
     // Callers with a limit of live tasks come in one after the other, or two at once would both see room for themselves.
     private readonly SemaphoreSlim counting = new(1, 1);
 
-    public IReadOnlyList<Fault> FindFaults(IReadOnlyList<TaskSpec> tasks, Caller? caller) => rules.FindFaults(tasks, caller);
-
-    /// <summary>Keeps tasks without faults. Their specs belong to the queue from now on.</summary>
+    /// <summary>Keeps tasks, unless they have faults. Their specs belong to the queue from now on.</summary>
+    /// <param name="specs">What is to be done.</param>
+    /// <param name="caller">What the caller's key allows; null: no key.</param>
+    /// <param name="validateOnly">Only find the faults.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="FaultySubmitException">Nothing is kept; every fault is told.</exception>
+    /// <exception cref="QueueFullException">Nothing is kept; the key's tasks or all tasks are too many.</exception>
     public async Task<IReadOnlyList<TaskReceipt>> SubmitAsync(
-        IReadOnlyList<TaskSpec> specs, Caller? caller, CancellationToken cancellation)
+        IReadOnlyList<TaskSpec> specs, Caller? caller, bool validateOnly, CancellationToken cancellation)
     {
+        ThrowIfAny(rules.FindFaults(specs, caller));
+        var plan = NeedsPlan(specs) ? await SubmitPlan.MakeAsync(specs, store, cancellation) : null;
+        ThrowIfAny(plan?.Faults ?? []);
+        if (validateOnly)
+        {
+            return [];
+        }
+
         if (caller is not { LiveTasksMax: > 0 })
         {
-            return await KeepAsync(specs, caller, cancellation);
+            return await KeepAsync(specs, caller, plan, cancellation);
         }
 
         await counting.WaitAsync(cancellation);
         try
         {
             await CheckRoomAsync(specs.Count, caller, cancellation);
-            return await KeepAsync(specs, caller, cancellation);
+            return await KeepAsync(specs, caller, plan, cancellation);
         }
         finally
         {
@@ -60,8 +78,8 @@ internal sealed class Submitter(
         }
     }
 
-    private Task<IReadOnlyList<TaskReceipt>> KeepAsync(
-        IReadOnlyList<TaskSpec> specs, Caller? caller, CancellationToken cancellation)
+    private async Task<IReadOnlyList<TaskReceipt>> KeepAsync(
+        IReadOnlyList<TaskSpec> specs, Caller? caller, SubmitPlan? plan, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var tasks = new NewTask[specs.Count];
@@ -71,7 +89,25 @@ internal sealed class Submitter(
             tasks[index] = new NewTask(ids.Next(), specs[index], now);
         }
 
-        return store.EnqueueAsync(tasks, cancellation);
+        plan?.Apply(tasks);
+        var receipts = await store.EnqueueAsync(tasks, cancellation);
+        foreach (var receipt in receipts)
+        {
+            receipt.EstimatedWait = estimator.Estimate(receipt.QueuePosition);
+        }
+
+        return receipts;
+    }
+
+    private static bool NeedsPlan(IReadOnlyList<TaskSpec> specs) =>
+        specs.Any(spec => spec.DependsOn.Count > 0 || spec.BatchId.Length > 0);
+
+    private static void ThrowIfAny(IReadOnlyList<Fault> faults)
+    {
+        if (faults.Count > 0)
+        {
+            throw new FaultySubmitException(faults);
+        }
     }
 
     private void FillDefaults(TaskSpec spec, Caller? caller)
