@@ -1,4 +1,5 @@
 using Koubou.Gateway.Rest.Native.Keys;
+using Koubou.Gateway.Rest.Native.Operations;
 
 namespace Koubou.Gateway.Rest.Native;
 
@@ -16,6 +17,7 @@ internal static class NativeEndpoints
         api.MapReads();
         api.MapChanges();
         api.MapWorkshop();
+        api.MapOperations();
         api.MapKeys();
     }
 }

@@ -9,7 +9,6 @@ namespace Koubou.Gateway.Rest.Native;
 
 internal static class ReadEndpoints
 {
-    private const int TotalCountedMax = 10_000;
     private const string SimulatedHeader = "X-Koubou-Simulated";
 
     public static void MapReads(this RouteGroupBuilder api)
@@ -62,12 +61,7 @@ internal static class ReadEndpoints
         }
 
         var reply = await scheduler.ListAsync(request, limits.Brief(context.RequestAborted));
-        var page = new TaskPage(
-            [.. reply.Tasks.Select(record => TaskView.Of(record, request.IncludeOutput))],
-            reply.NextPageToken.OrNull(),
-            Math.Min(reply.Total, TotalCountedMax),
-            reply.Total <= TotalCountedMax);
-        return Results.Json(page, RestJson.Relaxed.TaskPage);
+        return Results.Json(TaskPage.Of(reply, request.IncludeOutput), RestJson.Relaxed.TaskPage);
     }
 
     private static async Task<IResult> GetAsync(string id, HttpRequest request, TaskLookup lookup)
