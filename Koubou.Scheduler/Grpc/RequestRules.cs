@@ -29,8 +29,7 @@ internal static class RequestRules
             faults.Add(new Fault("page_size", $"must be a whole number from 1 to {PageSizeMax}; was {request.PageSize}"));
         }
 
-        if (request.PageToken.Length > 0
-            && !long.TryParse(request.PageToken, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        if (!IsPageToken(request.PageToken))
         {
             faults.Add(new Fault("page_token", "is not one that a previous reply gave"));
         }
@@ -54,6 +53,14 @@ internal static class RequestRules
         {
             throw RpcErrors.Invalid(faults);
         }
+    }
+
+    // One number, or two with a dot between. What they mean is the store's.
+    private static bool IsPageToken(string token)
+    {
+        var parts = token.Split('.');
+        return token.Length == 0 || (parts.Length <= 2 && parts.All(part =>
+            long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)));
     }
 
     public static void Check(WatchEventsRequest request)

@@ -5,9 +5,10 @@ namespace Koubou.Scheduler.Rules;
 /// fair share for each client; for one client, submission.
 /// </summary>
 /// <remarks>
-/// The share is start-time fair queueing (Goyal, Vin, Cheng 1996) with a cost of one for each task: a task's tag is one
-/// more than the later of its client's last tag and the tag of the last task that was taken. A client's single task thus
-/// goes after one task of each other client, however many those have waiting.
+/// The share is start-time fair queueing (Goyal, Vin, Cheng 1996) with a cost of one for each task: the tag of a client's
+/// next task is one more than the later of the client's last taken tag and the highest tag that was taken at all. A
+/// client's single task thus goes after one task of each other client, however many those have waiting; a task that comes
+/// back stands before its client's younger ones.
 /// </remarks>
 public static class OrderRules
 {
@@ -18,7 +19,7 @@ public static class OrderRules
     public static long Rank(int priority, long oldest, TimeSpan step) => oldest - (priority * (long)step.TotalMilliseconds);
 
     /// <summary>The tag of a client's next task: the smallest goes first within a priority.</summary>
-    /// <param name="clientTag">The client's last tag of this priority; 0: none.</param>
+    /// <param name="clientTag">The client's last taken tag of this priority; 0: none.</param>
     /// <param name="takenTag">The highest tag that was taken from this priority.</param>
     public static long NextTag(long clientTag, long takenTag) => Math.Max(clientTag, takenTag) + 1;
 
