@@ -5,15 +5,20 @@
 -- The only declared key is the queue's root, "{koubou:main}:"; all others begin with it and so lie in its hash slot:
 --   t:ID hash   the task           s:ID string its spec        h:ID string its attempts     o:ID string its output
 --   d:ID list   its dependencies   w:ID set    its dependants  k:ID list   its labels
---   q:LANE:P zset  ready tasks by tag   g:LANE:P list  the same by age, appended   r:LANE:P zset  ages that came late
+--   q:LANE:P:CLIENT zset  ready tasks of one client in the order of submission, all scores 0
+--   u:LANE:P zset  whose turn it is: the id of each client's head and the client, by the client's tag
+--   g:LANE:P zset  the same by the age of the head, all scores 0
 --   all zset, fN zset (failed, cancelled, expired), blk zset: ids in the order of submission, all scores 0
 --   due, dl, ls zset: not before, deadline, end of lease, in milliseconds
---   cnt, cl, wt, occ, tags, cw, idem, lanes, laneno, meta, nonce hash; bs zset, b:ID hash, bi:ID zset: batches
+--   cnt hash tasks by state   cl hash live ones by client   wt hash waiting ones by type and priority
+--   occ hash ready ones by LANE:P   cw hash ready ones by P:CLIENT   tags hash the tag of each P:CLIENT, and the highest
+--   that was taken of each P as VP
+--   idem, lanes, laneno, meta, nonce hash; bs zset, b:ID hash, bi:ID zset: batches
 --   ev stream   the log of changes: one entry a step, its id the number of its last event
 --
 -- Fields of a task: s state, p priority, l lane, y type, c client, b batch, pl policy, u attempts used, m attempts max,
 -- a attempts counted, an number of the newest, k lease token, n node, la leased at, v due, d deadline, x started,
--- f finished, e last event, ob output bytes, tg tag, er error, ef facts of the newest attempt for events, hl where the
+-- f finished, e last event, ob output bytes, er error, ef facts of the newest attempt for events, hl where the
 -- newest attempt begins in h, gl where the last of a row of given back ones begins, ik idempotency key, rd runs though
 -- a dependency failed, wd has dependants, dp has dependencies, lb has labels, nb not before.
 
@@ -171,10 +176,10 @@ local function flush(step)
 end
 
 local NAMES = {
-    's', 'p', 'l', 'y', 'c', 'b', 'u', 'm', 'a', 'an', 'k', 'n', 'la', 'v', 'd', 'x', 'tg', 'er', 'ef', 'hl', 'gl', 'rd',
+    's', 'p', 'l', 'y', 'c', 'b', 'u', 'm', 'a', 'an', 'k', 'n', 'la', 'v', 'd', 'x', 'er', 'ef', 'hl', 'gl', 'rd',
     'wd', 'dp', 'nb', 'f',
 }
-local NUMBERS = { s = 1, p = 1, u = 1, m = 1, a = 1, an = 1, la = 1, v = 1, d = 1, x = 1, tg = 1, hl = 1, nb = 1, f = 1 }
+local NUMBERS = { s = 1, p = 1, u = 1, m = 1, a = 1, an = 1, la = 1, v = 1, d = 1, x = 1, hl = 1, nb = 1, f = 1 }
 
 local function load(step, id)
     local values = call('HMGET', step.root .. 't:' .. id, unpack(NAMES))
@@ -229,7 +234,8 @@ local function event(step, task, kind, ended)
     task.e = step.seq
 end
 
--- Ready tasks.
+-- Ready tasks. The share of a client is start-time fair queueing, see Rules/OrderRules.cs: the tag of its next task is one
+-- more than the highest tag that was taken when it began to wait, or when its last one was taken.
 
 local function tag_of(step, field)
     local tag = step.tags[field] or step.seen[field]
@@ -240,36 +246,61 @@ local function tag_of(step, field)
     return tag
 end
 
+local function waiting_of(step, share)
+    step.waiting = step.waiting or {}
+    if not step.waiting[share] then
+        step.waiting[share] = tonumber(call('HGET', step.root .. 'cw', share) or 0)
+    end
+    return step.waiting[share]
+end
+
 local function enter(step, task)
     local pair = task.l .. ':' .. task.p
-    local root = step.root
-    local client = task.p .. ':' .. task.c
-    if task.tg == 0 then
-        task.tg = max(tag_of(step, client), tag_of(step, 'V' .. task.p)) + 1
-    end
-    step.tags[client] = max(tag_of(step, client), task.tg)
-    add(step, 'cw', client, 1)
+    local share = task.p .. ':' .. task.c
+    local line = 'q:' .. pair .. ':' .. task.c
+    local waiting = waiting_of(step, share)
+    if waiting == 0 then step.tags[share] = tag_of(step, 'V' .. task.p) + 1 end
+    step.waiting[share] = waiting + 1
+    add(step, 'cw', share, 1)
     add(step, 'occ', pair, 1)
-    zadd(step, 'q:' .. pair, text(task.tg), task.id)
+    zadd(step, line, 0, task.id)
 
-    -- Appended while it is the youngest; what came back is older than others.
-    step.youngest = step.youngest or {}
-    local youngest = step.youngest[pair] or call('LINDEX', root .. 'g:' .. pair, -1) or ''
-    if task.id > youngest then
-        rpush(step, 'g:' .. pair, task.id)
-        youngest = task.id
-    else
-        zadd(step, 'r:' .. pair, 0, task.id)
+    step.heads = step.heads or {}
+    local head = step.heads[line] or call('ZRANGE', step.root .. line, 0, 0)[1]
+    if not head or task.id < head then
+        if head then
+            zrem(step, 'u:' .. pair, head .. task.c)
+            zrem(step, 'g:' .. pair, head .. task.c)
+        end
+        head = task.id
+        zadd(step, 'u:' .. pair, text(tag_of(step, share)), head .. task.c)
+        zadd(step, 'g:' .. pair, 0, head .. task.c)
     end
-    step.youngest[pair] = youngest
+    step.heads[line] = head
     step.ready = true
 end
 
-local function leave(step, task)
-    local pair = task.l .. ':' .. task.p
-    add(step, 'cw', task.p .. ':' .. task.c, -1)
-    add(step, 'occ', pair, -1)
-    zrem(step, 'q:' .. pair, task.id)
+-- Takes tasks of one client out of its line, and shows who is its head now.
+local function leave(step, lane, p, client, ids)
+    local pair = lane .. ':' .. p
+    local line = step.root .. 'q:' .. pair .. ':' .. client
+    local share = p .. ':' .. client
+    local before = call('ZRANGE', line, 0, 0)[1]
+    call('ZREM', line, unpack(ids))
+    local after = call('ZRANGE', line, 0, 0)[1]
+    step.waiting = step.waiting or {}
+    step.waiting[share] = nil
+    add(step, 'cw', share, -#ids)
+    add(step, 'occ', pair, -#ids)
+    if step.heads then step.heads['q:' .. pair .. ':' .. client] = nil end
+    if before then
+        call('ZREM', step.root .. 'u:' .. pair, before .. client)
+        if before ~= after then call('ZREM', step.root .. 'g:' .. pair, before .. client) end
+    end
+    if after then
+        call('ZADD', step.root .. 'u:' .. pair, text(tag_of(step, share)), after .. client)
+        if before ~= after then call('ZADD', step.root .. 'g:' .. pair, 0, after .. client) end
+    end
 end
 
 -- Puts a task where tasks of its state wait.
@@ -283,7 +314,7 @@ end
 
 local function displace(step, task)
     if task.s == QUEUED then
-        leave(step, task)
+        leave(step, task.l, task.p, task.c, { task.id })
     elseif task.s == SCHEDULED then
         zrem(step, 'due', task.id)
     elseif task.s == RUNNING then
@@ -325,7 +356,7 @@ local function move(step, task, state, due, ended, kind)
         place(step, task)
     end
     event(step, task, kind or KINDS[state], ended)
-    set('e', text(task.e)); set('u', task.u); set('a', task.a); set('an', task.an); set('tg', text(task.tg))
+    set('e', text(task.e)); set('u', task.u); set('a', task.a); set('an', task.an)
     set('k', task.k or '0'); set('ef', task.ef or ''); set('gl', task.gl or '')
     set('er', task.er or '')
     if task.ob then set('ob', task.ob) end
@@ -386,12 +417,12 @@ local function hindrance(step, dependencies, runs_anyway)
         local state = tonumber(call('HGET', step.root .. 't:' .. dependency, 's') or 0)
         if state == 0 then
             if not runs_anyway then
-                return error_of('dependency_missing', 'Task ' .. dependency .. ', which this one depends on, is no longer there.', PERMANENT)
+                return error_of('dependency_missing', 'Task ' .. dependency .. ', on which this one depends, was deleted.', PERMANENT)
             end
         elseif is_final(state) then
             if state ~= SUCCEEDED and not runs_anyway then
-                return error_of('dependency_failed', 'Task ' .. dependency .. ', which this one depends on, ' ..
-                    (state == FAILED and 'failed.' or state == CANCELLED and 'was cancelled.' or 'expired.'), PERMANENT)
+                return error_of('dependency_failed', 'Task ' .. dependency .. ', on which this one depends, is ' ..
+                    WORDS[state] .. '. Retry that one, then this one.', PERMANENT)
             end
         else
             waits = true
@@ -482,19 +513,42 @@ local function keep(step, task, spec, labels, dependencies, fields)
     call('HSET', root .. 't:' .. id, unpack(fields))
 end
 
--- How many go before a ready task.
-local function position_of(root, id, lane, p, tag, occupied)
-    local position = 1
-    local own = lane .. ':' .. p
-    occupied = occupied or call('HGETALL', root .. 'occ')
-    for i = 1, #occupied, 2 do
-        local other = tonumber(string.match(occupied[i], ':(%d+)$'))
-        if other > p then
-            position = position + occupied[i + 1]
-        elseif other == p then
-            position = position + (occupied[i] == own and (call('ZRANK', root .. 'q:' .. own, id) or 0)
-                or call('ZCOUNT', root .. 'q:' .. occupied[i], '-inf', '(' .. text(tag)))
+-- How many go before a ready task: what has a higher priority, its client's older ones, and of each other client as many
+-- as have turns before. view: read once for a whole call.
+local function position_of(root, view, id, p, client)
+    if not view.occupied then
+        view.occupied, view.levels = call('HGETALL', root .. 'occ'), {}
+    end
+    local level = view.levels[p]
+    if not level then
+        level = { higher = 0, lanes = {}, others = {}, tags = {} }
+        for i = 1, #view.occupied, 2 do
+            local lane, other = string.match(view.occupied[i], '^(%d+):(%d+)$')
+            if tonumber(other) > p then
+                level.higher = level.higher + view.occupied[i + 1]
+            elseif tonumber(other) == p then
+                level.lanes[#level.lanes + 1] = lane
+            end
         end
+        local waiting = call('HGETALL', root .. 'cw')
+        local prefix = p .. ':'
+        for i = 1, #waiting, 2 do
+            if string.sub(waiting[i], 1, #prefix) == prefix then
+                level.others[waiting[i]] = tonumber(waiting[i + 1])
+                level.tags[waiting[i]] = tonumber(call('HGET', root .. 'tags', waiting[i]) or 0)
+            end
+        end
+        view.levels[p] = level
+    end
+    local own = 0
+    for _, lane in ipairs(level.lanes) do
+        own = own + call('ZLEXCOUNT', root .. 'q:' .. lane .. ':' .. p .. ':' .. client, '-', '(' .. id)
+    end
+    local share = p .. ':' .. client
+    local turn = (level.tags[share] or 0) + own
+    local position = level.higher + own + 1
+    for other, waiting in pairs(level.others) do
+        if other ~= share then position = position + max(0, min(turn - level.tags[other], waiting)) end
     end
     return position
 end
@@ -522,7 +576,7 @@ local function enqueue(keys, args)
         local task = {
             id = f[1], lane = f[2], y = f[3], p = tonumber(f[4]), c = f[5], b = f[6] ~= '' and f[6] or nil, pl = f[7],
             nb = tonumber(f[9]), d = tonumber(f[10]), m = tonumber(f[11]), rd = f[12] == '1', spec = f[13],
-            u = 0, a = 0, an = 0, tg = 0, v = 0, s = QUEUED, ik = f[8] ~= '' and (f[5] .. '\0' .. f[8]) or nil,
+            u = 0, a = 0, an = 0, v = 0, s = QUEUED, ik = f[8] ~= '' and (f[5] .. '\0' .. f[8]) or nil,
         }
         task.labels = take(tonumber(args[at]) * 2 + 1)
         table.remove(task.labels, 1)
@@ -555,12 +609,12 @@ local function enqueue(keys, args)
     for _, task in ipairs(tasks) do
         task.l = lane_of(step, task.lane)
         if task.s == BLOCKED then
-            local fault = hindrance(step, task.dependencies, task.rd)
-            if not fault then
+            local hinders = hindrance(step, task.dependencies, false)
+            if not hinders then
                 task.s = QUEUED
                 if task.nb > step.now then task.s, task.v = SCHEDULED, task.nb end
-            elseif fault ~= 'wait' then
-                task.doomed = true
+            elseif hinders ~= 'wait' then
+                task.decided = true
             end
         end
         count(step, task, nil, task.s)
@@ -571,7 +625,6 @@ local function enqueue(keys, args)
             'pl', task.pl,
         }
         local function set(name, value) fields[#fields + 1] = name; fields[#fields + 1] = value end
-        if task.tg > 0 then set('tg', text(task.tg)) end
         if task.b then set('b', task.b) end
         if task.d > 0 then set('d', text(task.d)) end
         if task.v > 0 then set('v', text(task.v)) end
@@ -586,112 +639,102 @@ local function enqueue(keys, args)
     end
     -- Only now every task of the call is there: what cannot run fails, and takes its dependants with it.
     for _, task in ipairs(tasks) do
-        if task.doomed then unblock(step, load(step, task.id)) end
+        if task.decided then unblock(step, load(step, task.id)) end
     end
     local seq = finish(step)
 
     local answer = { seq }
-    local occupied = call('HGETALL', root .. 'occ')
+    local view = {}
     for i = 1, n do
         local a = answers[i]
         local task = a.task
-        local state = task and not task.doomed and task.s or tonumber(call('HGET', root .. 't:' .. a.id, 's') or 0)
+        local state = task and not task.decided and task.s or tonumber(call('HGET', root .. 't:' .. a.id, 's') or 0)
         answer[#answer + 1] = a.id
         answer[#answer + 1] = state
         answer[#answer + 1] = a.duplicate and 1 or 0
-        answer[#answer + 1] = task and state == QUEUED and position_of(root, a.id, task.l, task.p, task.tg, occupied) or 0
+        answer[#answer + 1] = task and state == QUEUED and position_of(root, view, a.id, task.p, task.c) or 0
     end
     return answer
 end
 
 -- Leases.
 
--- Where a pair of lane and priority stands: its head by tag, its oldest by submission.
+-- The clients of a lane and priority whose turns come next. No lease of so many tasks can concern more clients.
 local function open_pair(step, lane, p, most)
-    local key = lane .. ':' .. p
-    local heads = call('ZRANGE', step.root .. 'q:' .. key, 0, most - 1, 'WITHSCORES')
-    return { lane = lane, p = p, key = key, heads = heads, at = 1, taken = {} }
+    local key = step.root .. 'u:' .. lane .. ':' .. p
+    local pair = { lane = lane, p = p, clients = {}, touched = {} }
+    while true do
+        local stale = false
+        local entries = call('ZRANGE', key, 0, most - 1, 'WITHSCORES')
+        for i = 1, #entries, 2 do
+            local client = string.sub(entries[i], 37)
+            local tag = tag_of(step, p .. ':' .. client)
+            if tag ~= tonumber(entries[i + 1]) then
+                -- It got something in another lane meanwhile.
+                call('ZADD', key, text(tag), entries[i])
+                stale = true
+            end
+            pair.clients[i / 2 + 0.5] = { name = client, head = string.sub(entries[i], 1, 36), share = p .. ':' .. client }
+        end
+        if not stale then return pair end
+        pair.clients = {}
+    end
 end
 
-local function is_waiting(step, pair, id)
-    return not pair.taken[id] and call('ZSCORE', step.root .. 'q:' .. pair.key, id)
+local function has_head(pair)
+    for i = 1, #pair.clients do
+        if pair.clients[i].head then return true end
+    end
+    return false
 end
 
--- Entries of tasks that were taken out of turn or cancelled stay until they are the oldest.
 local function oldest_of(step, pair)
-    if pair.oldest and not pair.taken[pair.oldest] then return pair.oldest end
-    local fresh, late
-    local list, set = step.root .. 'g:' .. pair.key, step.root .. 'r:' .. pair.key
-    while true do
-        fresh = call('LINDEX', list, 0)
-        if not fresh or is_waiting(step, pair, fresh) then break end
-        call('LPOP', list)
+    local oldest
+    local touched = 0
+    for _, client in pairs(pair.touched) do
+        touched = touched + 1
+        if client.head and (not oldest or client.head < oldest) then oldest = client.head end
     end
-    while true do
-        late = call('ZRANGE', set, 0, 0)[1]
-        if not late or is_waiting(step, pair, late) then break end
-        call('ZREM', set, late)
+    for _, entry in ipairs(call('ZRANGE', step.root .. 'g:' .. pair.lane .. ':' .. pair.p, 0, touched)) do
+        if not pair.touched[string.sub(entry, 37)] then
+            local head = string.sub(entry, 1, 36)
+            if not oldest or head < oldest then oldest = head end
+            break
+        end
     end
-    pair.oldest = (not fresh and late) or (not late and fresh) or (fresh and (fresh < late and fresh or late)) or nil
-    return pair.oldest
+    return oldest
 end
 
-local function clean_ages(step, pair, taken)
-    local list = step.root .. 'g:' .. pair.key
-    local front = call('LRANGE', list, 0, taken - 1)
-    local gone = 0
-    for i = 1, #front do
-        if not pair.taken[front[i]] then break end
-        gone = i
-    end
-    if gone > 0 then call('LPOP', list, gone) end
-    if gone < taken then
-        pair.oldest = nil
-        oldest_of(step, pair)
-    end
-    if call('EXISTS', step.root .. 'r:' .. pair.key) == 1 then
-        pair.oldest = nil
-        oldest_of(step, pair)
-    end
-end
-
-local function best_of(pairs_)
+local function best_of(step, of)
     local best
-    for i = 1, #pairs_ do
-        local pair = pairs_[i]
-        local id = pair.heads[pair.at]
-        if id then
-            local tag = tonumber(pair.heads[pair.at + 1])
-            if not best or tag < best.tag or (tag == best.tag and id < best.id) then
-                best = { pair = pair, id = id, tag = tag }
+    for i = 1, #of do
+        local pair = of[i]
+        for j = 1, #pair.clients do
+            local client = pair.clients[j]
+            if client.head then
+                local tag = tag_of(step, client.share)
+                if not best or tag < best.tag or (tag == best.tag and client.head < best.id) then
+                    best = { pair = pair, client = client, id = client.head, tag = tag }
+                end
             end
         end
     end
     return best
 end
 
-local function has_head(pair)
-    return pair.heads[pair.at] ~= nil
-end
-
 -- The order of Rules/OrderRules.cs.
 local function choose(step, levels, ageing, affinity)
-    local p, rank, only, occupied = nil, nil, nil, 0
+    local p, rank, occupied = nil, nil, 0
     for level = 10, 1, -1 do
-        local of = levels[level]
-        if of then
-            for i = 1, #of do
-                if has_head(of[i]) then
-                    occupied, only = occupied + 1, level
-                    break
-                end
+        for _, pair in ipairs(levels[level] or {}) do
+            if has_head(pair) then
+                occupied, p = occupied + 1, level
+                break
             end
         end
     end
     if occupied == 0 then return nil end
-    if occupied == 1 then
-        p = only
-    else
+    if occupied > 1 then
         for level = 10, 1, -1 do
             local oldest
             for _, pair in ipairs(levels[level] or {}) do
@@ -704,21 +747,43 @@ local function choose(step, levels, ageing, affinity)
             end
         end
     end
-    local held, others = {}, false
+    local held, others = {}, {}
     for _, pair in ipairs(levels[p]) do
         if has_head(pair) then
-            if pair.held then held[#held + 1] = pair else others = true end
+            local of = pair.held and held or others
+            of[#of + 1] = pair
         end
     end
-    if #held > 0 and others then
-        for _, pair in ipairs(levels[p]) do
-            if has_head(pair) and not pair.held and step.now - milliseconds(oldest_of(step, pair)) > affinity then
-                return best_of(levels[p])
-            end
+    if #held > 0 and #others > 0 then
+        for _, pair in ipairs(others) do
+            if step.now - milliseconds(oldest_of(step, pair)) > affinity then return best_of(step, levels[p]) end
         end
-        return best_of(held)
+        return best_of(step, held)
     end
-    return best_of(levels[p])
+    return best_of(step, levels[p])
+end
+
+-- Notes that it was this task's turn; what lies in the server's sets follows at the end, by settle_pairs.
+local function take(step, best, most)
+    local pair, client = best.pair, best.client
+    if not client.line then
+        client.line = call('ZRANGE', step.root .. 'q:' .. pair.lane .. ':' .. pair.p .. ':' .. client.name, 0, most)
+        client.taken = {}
+        pair.touched[client.name] = client
+    end
+    client.taken[#client.taken + 1] = best.id
+    client.head = client.line[#client.taken + 1]
+    local highest = max(tag_of(step, 'V' .. pair.p), best.tag)
+    step.tags['V' .. pair.p] = highest
+    step.tags[client.share] = highest + 1
+end
+
+local function settle_pairs(step, levels)
+    for _, of in pairs(levels) do
+        for _, pair in ipairs(of) do
+            for name, client in pairs(pair.touched) do leave(step, pair.lane, pair.p, name, client.taken) end
+        end
+    end
 end
 
 local function leased(step, id, token, attempt)
@@ -773,17 +838,12 @@ local function lease(keys, args)
     while given < most do
         local best = choose(step, levels, ageing, affinity)
         if not best then break end
-        local pair, id = best.pair, best.id
+        local id = best.id
         given = given + 1
-        pair.at = pair.at + 2
-        pair.taken[id] = true
-        pair.count = (pair.count or 0) + 1
+        take(step, best, most)
         local task = load(step, id)
         local token = args[10 + given]
-        leave(step, task)
         count(step, task, QUEUED, RUNNING)
-        local field = 'V' .. pair.p
-        step.tags[field] = max(tag_of(step, field), best.tag)
         task.s, task.k, task.n, task.la, task.ef = RUNNING, token, node, step.now, ''
         task.u, task.a = task.u + 1, task.a + 1
         task.an = task.a
@@ -797,11 +857,7 @@ local function lease(keys, args)
         for _, value in ipairs(leased(step, id, token, task.an)) do answer[#answer + 1] = value end
         said_now[#said_now + 1] = id .. ' ' .. token
     end
-    for _, of in pairs(levels) do
-        for _, pair in ipairs(of) do
-            if pair.count then clean_ages(step, pair, pair.count) end
-        end
-    end
+    settle_pairs(step, levels)
     call('HSET', root .. 'nonce', node, table.concat(said_now, ' '))
     answer[1] = finish(step)
     return answer
@@ -937,13 +993,9 @@ local function retry(keys, args)
             task.u, task.er = 0, nil
             if task.gl == nil then task.gl = '' end
             call('HDEL', step.root .. 't:' .. task.id, 'f')
-            local fault = task.dp
-                and hindrance(step, call('LRANGE', step.root .. 'd:' .. task.id, 0, -1), task.rd)
-            if fault == 'wait' then
+            if task.dp then
                 move(step, task, BLOCKED, nil, '', KINDS[QUEUED])
-            elseif fault then
-                task.er = fault
-                move(step, task, FAILED, nil)
+                unblock(step, task)
             else
                 move(step, task, QUEUED, nil)
             end
@@ -985,12 +1037,22 @@ local function forget_batches(step)
     end
 end
 
+-- The end of a task decides what becomes of the blocked ones that depend on it.
+local function is_needed(step, task)
+    if task.wd then
+        for _, id in ipairs(call('SMEMBERS', step.root .. 'w:' .. task.id)) do
+            if tonumber(call('HGET', step.root .. 't:' .. id, 's') or 0) == BLOCKED then return true end
+        end
+    end
+    return false
+end
+
 local function delete(keys, args)
     local step = begin(keys, args[1])
     local answer = { 0 }
     for i = 2, #args do
         local task = load(step, args[i])
-        local changes = task and is_final(task.s)
+        local changes = task and is_final(task.s) and not is_needed(step, task)
         if changes then remove(step, task) end
         answer[#answer + 1] = changes and 1 or 0
         answer[#answer + 1] = task and task.s or 0
@@ -1043,7 +1105,7 @@ local function purge(keys, args)
         for _, id in ipairs(ids) do
             looked = looked + 1
             local task = load(step, id)
-            if task and is_final(task.s) and task.f < before and removed < most then
+            if task and is_final(task.s) and task.f < before and removed < most and not is_needed(step, task) then
                 remove(step, task)
                 removed = removed + 1
             end
@@ -1101,7 +1163,7 @@ local function get(keys, args)
             answer[#answer + 1] = {
                 id, row, spec, call('GET', root .. 'h:' .. id) or '',
                 args[2] == '1' and call('GET', root .. 'o:' .. id) or '',
-                state == QUEUED and #args == 3 and position_of(root, id, f.l, p, tonumber(f.tg)) or 0, waiting,
+                state == QUEUED and #args == 3 and position_of(root, {}, id, p, f.c) or 0, waiting,
             }
         end
     end
@@ -1174,7 +1236,11 @@ local function ids_in(keys, args)
     local of = sets[args[1]]
     if not of then
         of = {}
-        for _, pair in ipairs(call('HKEYS', root .. 'occ')) do of[#of + 1] = 'q:' .. pair end
+        for _, pair in ipairs(call('HKEYS', root .. 'occ')) do
+            for _, entry in ipairs(call('ZRANGE', root .. 'g:' .. pair, 0, -1)) do
+                of[#of + 1] = 'q:' .. pair .. ':' .. string.sub(entry, 37)
+            end
+        end
     end
     local total = 0
     for _, key in ipairs(of) do total = total + call('ZCARD', root .. key) end
@@ -1226,7 +1292,7 @@ local function import(keys, args)
             id = arg(1), y = arg(3), p = tonumber(arg(4)), c = arg(5), b = some(6), pl = arg(7), s = tonumber(arg(9)),
             nb = tonumber(arg(10)), v = tonumber(arg(11)), d = tonumber(arg(12)), x = tonumber(arg(13)),
             f = tonumber(arg(14)), u = tonumber(arg(15)), m = tonumber(arg(16)), a = tonumber(arg(17)),
-            an = tonumber(arg(18)), er = some(19), ef = some(21), n = some(22), rd = arg(25) == '1', tg = 0,
+            an = tonumber(arg(18)), er = some(19), ef = some(21), n = some(22), rd = arg(25) == '1',
         }
         local lane, history, output, size, spec = arg(2), arg(20), arg(23), arg(24), arg(26)
         local key = some(8) and (task.c .. '\0' .. arg(8))
@@ -1249,7 +1315,7 @@ local function import(keys, args)
             event(step, task, SUBMITTED)
             local fields = {
                 's', task.s, 'p', task.p, 'l', task.l, 'y', task.y, 'c', task.c, 'u', task.u, 'm', task.m, 'a', task.a,
-                'an', task.an, 'e', text(task.e), 'pl', task.pl, 'tg', text(task.tg), 'v', text(task.v),
+                'an', task.an, 'e', text(task.e), 'pl', task.pl, 'v', text(task.v),
                 'd', text(task.d), 'x', text(task.x), 'f', text(task.f), 'nb', text(task.nb), 'ob', size,
                 'er', task.er or '', 'ef', task.ef or '', 'n', task.n or '', 'gl', '',
             }

@@ -1,0 +1,19 @@
+using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Stores.Redis;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Koubou.Scheduler.Tests.Stores;
+
+/// <summary>A queue of its own on a real server: the one that all tests share, or one that a test may kill.</summary>
+internal sealed class RedisEngine(RedisServer server, TimeProvider? time = null) : StoreEngine
+{
+    private readonly string queue = Guid.NewGuid().ToString("N");
+
+    public RedisOptions Options => new() { Queue = queue };
+
+    public override IQueueStore Create(QueueHarness harness) => new RedisQueueStore(
+        server.Address, Options, harness.Lease, harness.Backoff, harness.Order, harness.Limits,
+        time ?? harness.Clock, new Random(1), NullLogger.Instance);
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
