@@ -4,6 +4,7 @@ using System.Text;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Rules;
 using Koubou.Scheduler.Submission;
+using Koubou.Scheduler.Tasks;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -27,6 +28,7 @@ internal sealed partial class RedisQueueStore : IQueueStore
     private readonly BackoffOptions backoffOptions;
     private readonly OrderOptions orderOptions;
     private readonly SubmitLimits limits;
+    private readonly TaskIdSource ids;
     private readonly TimeProvider time;
     private readonly Random random;
     private readonly ILogger logger;
@@ -40,11 +42,13 @@ internal sealed partial class RedisQueueStore : IQueueStore
         IOptions<BackoffOptions> backoffOptions,
         IOptions<OrderOptions> orderOptions,
         IOptions<SubmitLimits> limits,
+        TaskIdSource ids,
         TimeProvider time,
         ILogger<RedisQueueStore> logger)
         : this(
             configuration.GetConnectionString("redis") is { Length: > 0 } address ? address : "localhost:6379",
-            options.Value, leaseOptions.Value, backoffOptions.Value, orderOptions.Value, limits.Value, time, Random.Shared, logger)
+            options.Value, leaseOptions.Value, backoffOptions.Value, orderOptions.Value, limits.Value,
+            ids, time, Random.Shared, logger)
     {
     }
 
@@ -55,6 +59,7 @@ internal sealed partial class RedisQueueStore : IQueueStore
         BackoffOptions backoffOptions,
         OrderOptions orderOptions,
         SubmitLimits limits,
+        TaskIdSource ids,
         TimeProvider time,
         Random random,
         ILogger logger)
@@ -64,6 +69,7 @@ internal sealed partial class RedisQueueStore : IQueueStore
         this.backoffOptions = backoffOptions;
         this.orderOptions = orderOptions;
         this.limits = limits;
+        this.ids = ids;
         this.time = time;
         this.random = random;
         this.logger = logger;
@@ -92,6 +98,13 @@ internal sealed partial class RedisQueueStore : IQueueStore
         await WarnOfLossAsync();
         var sequence = await connection.RunAsync(database => database.HashGetAsync(Meta, "seq"));
         events.StartAfter(sequence.IsNull ? 0 : (long)sequence);
+        var newest = await connection.RunAsync(database => database.SortedSetRangeByRankAsync(
+            connection.Root.Append("all"), 0, 0, Order.Descending));
+        if (newest is [var id] && TaskId.TryParse(id, out var last))
+        {
+            ids.StartAfter(last.Key);
+        }
+
         connection.Restored += OnRestored;
         await connection.Subscriber.SubscribeAsync(Channel, (_, message) => OnStep(message));
 

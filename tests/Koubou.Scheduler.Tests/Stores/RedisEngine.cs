@@ -13,7 +13,7 @@ internal sealed class RedisEngine(RedisServer server, TimeProvider? time = null)
 
     public override IQueueStore Create(QueueHarness harness) => new RedisQueueStore(
         server.Address, Options, harness.Lease, harness.Backoff, harness.Order, harness.Limits,
-        time ?? harness.Clock, new Random(1), NullLogger.Instance);
+        harness.Ids, time ?? harness.Clock, new Random(1), NullLogger.Instance);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
