@@ -63,6 +63,33 @@ internal static class RequestRules
             long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)));
     }
 
+    public static void Check(ListBatchesRequest request)
+    {
+        if (request.PageSize is < 0 or > PageSizeMax)
+        {
+            throw RpcErrors.Invalid(
+                [new Fault("page_size", $"must be a whole number from 1 to {PageSizeMax}; was {request.PageSize}")]);
+        }
+
+        if (!IsPageToken(request.PageToken) || request.PageToken.Contains('.'))
+        {
+            throw RpcErrors.Invalid([new Fault("page_token", "is not one that a previous reply gave")]);
+        }
+    }
+
+    /// <summary>The whole minutes of a step; none is 1.</summary>
+    public static int CheckStep(Duration? step)
+    {
+        if (step is null)
+        {
+            return 1;
+        }
+
+        return step.Nanos == 0 && step.Seconds is >= 60 and <= 86_400 && step.Seconds % 60 == 0
+            ? (int)(step.Seconds / 60)
+            : throw RpcErrors.Invalid([new Fault("step", "must be whole minutes, from 1 minute to 24 hours")]);
+    }
+
     public static void Check(WatchEventsRequest request)
     {
         if (request.FromSequence < 0)

@@ -16,6 +16,9 @@ public interface IQueueStore : IAsyncDisposable
     /// <summary>The engine's name: <c>sqlite</c>.</summary>
     string Name { get; }
 
+    /// <summary>The engine's effective settings, secrets hidden.</summary>
+    IEnumerable<KeyValuePair<string, string>> Settings { get; }
+
     /// <summary>Every change of every task, once it is on disk.</summary>
     IEventLog Events { get; }
 
@@ -70,6 +73,9 @@ public interface IQueueStore : IAsyncDisposable
 
     /// <summary>Batches, newest first.</summary>
     Task<ListBatchesReply> ListBatchesAsync(ListBatchesRequest request, CancellationToken cancellation);
+
+    /// <summary>The strictest data policy among a batch's tasks, or null when no task carries its id.</summary>
+    Task<DataPolicy?> FindBatchPolicyAsync(string id, CancellationToken cancellation);
 
     /// <summary>One batch with its counts, or null when no task carries its id.</summary>
     Task<Batch?> GetBatchAsync(string id, CancellationToken cancellation);

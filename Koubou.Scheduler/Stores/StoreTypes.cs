@@ -24,7 +24,11 @@ public sealed record LeaseRequest(string Node, int Count, Func<LaneKey, bool> Fi
 public sealed record LaneKey(string Type, string Backend, string Model, DataPolicy Policy);
 
 /// <summary>A task under a fresh lease.</summary>
-public sealed record LeasedTask(LeaseKey Lease, int Attempt, TaskSpec Spec, DateTimeOffset SubmittedAt);
+public sealed record LeasedTask(LeaseKey Lease, int Attempt, TaskSpec Spec, DateTimeOffset SubmittedAt)
+{
+    /// <summary>What its dependencies answered, where the task asks for it.</summary>
+    public IReadOnlyList<DependencyOutput> Inputs { get; init; } = [];
+}
 
 /// <summary>How an attempt ended, as told under its lease.</summary>
 /// <param name="Lease">The lease that entitles to tell.</param>

@@ -84,6 +84,16 @@ internal sealed class SqliteListing(ReadConnections connections)
             },
             cancellation);
 
+    public Task<DataPolicy?> FindBatchPolicyAsync(string id, CancellationToken cancellation) =>
+        connections.UseAsync<DataPolicy?>(
+            connection =>
+            {
+                using var command = connection.Command("SELECT policy FROM batches WHERE id = $id");
+                command.Parameters.AddWithValue("$id", id);
+                return command.ExecuteScalar() is long policy ? (DataPolicy)policy : null;
+            },
+            cancellation);
+
     private static Batch ReadBatch(SqliteConnection connection, SqliteDataReader row)
     {
         var batch = new Batch

@@ -28,6 +28,9 @@ internal sealed partial class SqliteQueueStore
     public Task<Batch?> GetBatchAsync(string id, CancellationToken cancellation) =>
         listing.GetBatchAsync(id, cancellation);
 
+    public Task<DataPolicy?> FindBatchPolicyAsync(string id, CancellationToken cancellation) =>
+        listing.FindBatchPolicyAsync(id, cancellation);
+
     public async Task<int> ImportAsync(IReadOnlyList<TaskRecord> records, CancellationToken cancellation)
     {
         EnsureSound();

@@ -5,6 +5,7 @@ using Koubou.Scheduler.Rules;
 using Koubou.Scheduler.Submission;
 using Koubou.Scheduler.Tasks;
 using Koubou.ServiceDefaults.Home;
+using Koubou.ServiceDefaults.Settings;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
@@ -97,6 +98,8 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     public string Name => "sqlite";
 
     public IEventLog Events => events;
+
+    public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(SqliteOptions.Section, options);
 
     WriteBatch ICommitTarget.Gathered => gathered;
 
