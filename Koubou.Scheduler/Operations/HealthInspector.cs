@@ -34,6 +34,7 @@ internal sealed class HealthInspector(
             .Concat(Nodes(counts, waiting, offers))
             .Concat(Backends(offers))
             .Concat(Queue(counts))
+            .Concat(store.Findings)
             .OrderByDescending(finding => finding.Severity)];
     }
 

@@ -77,6 +77,13 @@ internal sealed partial class RedisQueueStore
         return ((RedisResult[])row!).Length == 0 ? null : RedisRows.ReadBatch(id, row);
     }
 
+    public async Task<DataPolicy?> FindBatchPolicyAsync(string id, CancellationToken cancellation)
+    {
+        var policy = await connection.RunAsync(database =>
+            database.HashGetAsync(connection.Root.Append("b:" + id), "pl"));
+        return policy.IsNull ? null : (DataPolicy)(int)policy;
+    }
+
     private async Task<Dictionary<string, long>> ReadCountsAsync(string hash)
     {
         var entries = await connection.RunAsync(database => database.HashGetAllAsync(connection.Root.Append(hash)));

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Koubou.Contracts;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Rules;
 using Koubou.Scheduler.Submission;
 using Koubou.Scheduler.Tasks;
+using Koubou.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -83,6 +85,10 @@ internal sealed partial class RedisQueueStore : IQueueStore
 
     public IEventLog Events => events;
 
+    public IReadOnlyList<HealthFinding> Findings { get; private set; } = [];
+
+    public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(RedisOptions.Section, options);
+
     /// <summary>The connection, for what schedulers share beside the queue.</summary>
     internal RedisConnection Connection => connection;
 
@@ -137,15 +143,32 @@ internal sealed partial class RedisQueueStore : IQueueStore
 
     private async Task WarnOfLossAsync()
     {
+        var findings = new List<HealthFinding>();
         if (await connection.ReadSettingAsync("appendonly") == "no")
         {
             LogNotDurable(logger);
+            findings.Add(new HealthFinding
+            {
+                Severity = Severity.Warning,
+                Code = "redis_not_durable",
+                Message = "Redis keeps no append-only file: a restart of it loses tasks that were answered.",
+                Remedy = "Turn it on with `redis-cli CONFIG SET appendonly yes`, and in redis.conf.",
+            });
         }
 
         if (await connection.ReadSettingAsync("maxmemory-policy") is { } policy && policy != "noeviction")
         {
             LogEvicts(logger, policy);
+            findings.Add(new HealthFinding
+            {
+                Severity = Severity.Warning,
+                Code = "redis_evicts",
+                Message = $"Redis evicts keys when its memory is full (maxmemory-policy {policy}): it would lose tasks.",
+                Remedy = "Set it with `redis-cli CONFIG SET maxmemory-policy noeviction`, and in redis.conf.",
+            });
         }
+
+        Findings = findings;
     }
 
     private async Task<RedisResult[]> StepAsync(string function, IReadOnlyCollection<RedisValue> arguments)

@@ -5,13 +5,9 @@ using Koubou.Scheduler.Submission;
 namespace Koubou.Scheduler.Tests.Stores;
 
 /// <summary>What every engine promises. Each runs all of it against its real server; none may pass a test over.</summary>
-public abstract class QueueContract
+public abstract class QueueContract : EngineContract
 {
     private static readonly string NeverIssued = "0193a5f2-7c1e-7003-9d54-6f8e2b1a0c77";
-
-    private protected abstract StoreEngine CreateEngine();
-
-    private Task<QueueHarness> StartAsync(SubmitLimits? limits = null) => QueueHarness.StartAsync(CreateEngine(), limits);
 
     [Fact]
     public async Task Enqueue_Answered_IsOnDiskAfterRestart()

@@ -9,18 +9,16 @@ namespace Koubou.Scheduler.Tests.Stores;
 /// Random lives of a few tasks, restarts and steps of the clock included, told to the real store and to a model that is
 /// simple enough to be right. CsCheck shrinks a failure and prints its seed; <c>CsCheck_Seed</c> repeats it.
 /// </summary>
-public abstract class QueueModel
+public abstract class QueueModel : EngineContract
 {
     private const int Operations = 11;
-
-    private protected abstract StoreEngine CreateEngine();
 
     [Fact]
     public async Task Store_AnyInterleaving_AgreesWithTheModel() =>
         await Gen.Select(Gen.Int[0, Operations - 1], Gen.Int[0, 1_000]).Array[1, 60].SampleAsync(
             async steps =>
             {
-                await using var queue = await QueueHarness.StartAsync(CreateEngine());
+                await using var queue = await StartAsync();
                 var model = new Model(queue);
                 foreach (var (operation, choice) in steps)
                 {
