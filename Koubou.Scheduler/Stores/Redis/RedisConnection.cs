@@ -7,7 +7,7 @@ namespace Koubou.Scheduler.Stores.Redis;
 /// One connection for all steps of this scheduler; the client pipelines them. Loads the functions where they are missing,
 /// as after a fail-over, and tries a step again whose connection broke.
 /// </summary>
-internal sealed class RedisConnection(string connectionString, RedisOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed class RedisConnection(string connectionString, RedisOptions options) : IAsyncDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
     private static readonly Version VersionMin = new(7, 0);
@@ -68,7 +68,7 @@ internal sealed class RedisConnection(string connectionString, RedisOptions opti
     /// <summary>Runs a command, and again while the connection is broken, within a bound.</summary>
     public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command)
     {
-        var begun = time.GetTimestamp();
+        var begun = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
@@ -150,6 +150,8 @@ internal sealed class RedisConnection(string connectionString, RedisOptions opti
         configuration.AbortOnConnectFail = true;
         configuration.ConnectRetry = 1;
         configuration.ConnectTimeout = (int)options.ConnectTimeout.TotalMilliseconds;
+        configuration.AsyncTimeout = (int)options.StepTimeout.TotalMilliseconds;
+        configuration.SyncTimeout = configuration.AsyncTimeout;
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
         configuration.HeartbeatInterval = TimeSpan.FromMilliseconds(250);

@@ -17,6 +17,9 @@ public sealed class RedisOptions
     /// <summary>How long a start waits for the server. From 1 second to 5 minutes. Default: 5 seconds.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a step waits for its answer. From 1 second to 5 minutes. Default: 10 seconds.</summary>
+    public TimeSpan StepTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// A step whose connection broke is tried again for so long: each may safely come twice. From 0 to 1 minute.
     /// Default: 2 seconds.

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using System.Security.Cryptography;
 using StackExchange.Redis;
 
 namespace Koubou.Scheduler.Stores.Redis;
@@ -13,7 +13,7 @@ internal sealed partial class RedisQueueStore
     {
         if (!lostWishes.TryRemove(request.Node, out var wish))
         {
-            wish = random.NextInt64().ToString("x", CultureInfo.InvariantCulture);
+            wish = Guid.NewGuid().ToString("N");
         }
 
         try
@@ -102,12 +102,13 @@ internal sealed partial class RedisQueueStore
         return leased;
     }
 
-    private ulong NewToken()
+    // Never of a seeded source: a scheduler that restarts must not give a token out twice.
+    private static ulong NewToken()
     {
         ulong token;
         do
         {
-            token = unchecked((ulong)random.NextInt64(long.MinValue, long.MaxValue));
+            token = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         }
         while (token == 0);
 

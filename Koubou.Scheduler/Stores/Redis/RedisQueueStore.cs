@@ -75,7 +75,7 @@ internal sealed partial class RedisQueueStore : IQueueStore
         this.time = time;
         this.random = random;
         this.logger = logger;
-        connection = new RedisConnection(connectionString, options, time);
+        connection = new RedisConnection(connectionString, options);
         events = new RedisEventLog(connection, options.EventsInMemory);
     }
 

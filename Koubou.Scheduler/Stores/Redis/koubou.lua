@@ -197,11 +197,11 @@ end
 local function count(step, task, from, to)
     if from then add(step, 'cnt', from, -1) end
     if to then add(step, 'cnt', to, 1) end
-    local waited = from and from <= QUEUED
-    local waits = to and to <= QUEUED
+    local waited = from ~= nil and from <= QUEUED
+    local waits = to ~= nil and to <= QUEUED
     if waited ~= waits then add(step, 'wt', task.y .. '\0' .. task.p, waits and 1 or -1) end
-    local lived = from and not is_final(from)
-    local lives = to and not is_final(to)
+    local lived = from ~= nil and not is_final(from)
+    local lives = to ~= nil and not is_final(to)
     if lived ~= lives then add(step, 'cl', task.c, lives and 1 or -1) end
     if from and from >= FAILED then zrem(step, 'f' .. from, task.id) end
     if to and to >= FAILED then zadd(step, 'f' .. to, 0, task.id) end

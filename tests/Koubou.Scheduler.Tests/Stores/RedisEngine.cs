@@ -7,9 +7,12 @@ namespace Koubou.Scheduler.Tests.Stores;
 /// <summary>A queue of its own on a real server: the one that all tests share, or one that a test may kill.</summary>
 internal sealed class RedisEngine(RedisServer server, TimeProvider? time = null) : StoreEngine
 {
-    private readonly string queue = Guid.NewGuid().ToString("N");
-
-    public RedisOptions Options => new() { Queue = queue };
+    public RedisOptions Options { get; init; } = new()
+    {
+        Queue = Guid.NewGuid().ToString("N"),
+        ConnectTimeout = TimeSpan.FromSeconds(30),
+        StepTimeout = TimeSpan.FromSeconds(30),
+    };
 
     public override IQueueStore Create(QueueHarness harness) => new RedisQueueStore(
         server.Address, Options, harness.Lease, harness.Backoff, harness.Order, harness.Limits,
