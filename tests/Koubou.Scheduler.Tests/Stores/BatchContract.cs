@@ -101,7 +101,7 @@ public abstract class BatchContract : EngineContract
         Assert.Equal([running], (await target.GetAsync(blocked)).WaitingFor);
         Assert.Equal(1, (await target.Store.GetBatchAsync("night", CancellationToken.None))!.Total);
         await target.CompleteAsync((await target.MustLeaseAsync()).Lease);
-        Assert.Equal(TaskState.Queued, await target.StateOfAsync(blocked));
+        await target.ReachesAsync(blocked, TaskState.Queued);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public abstract class DependencyContract : EngineContract
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
         Assert.Equal(TaskState.Blocked, await queue.StateOfAsync(last));
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
+        await queue.ReachesAsync(last, TaskState.Queued);
 
         Assert.Equal("last", (await queue.MustLeaseAsync()).Spec.Prompt);
     }
@@ -31,14 +32,13 @@ public abstract class DependencyContract : EngineContract
 
         await queue.Store.EnqueueAsync([one, two, three], CancellationToken.None);
 
-        var order = "";
-        while (await queue.LeaseAsync() is { } leased)
+        foreach (var next in new[] { three, two, one })
         {
-            order += leased.Spec.Prompt + " ";
+            await queue.ReachesAsync(next.Id.ToString(), TaskState.Queued);
+            var leased = await queue.MustLeaseAsync();
+            Assert.Equal(next.Spec.Prompt, leased.Spec.Prompt);
             await queue.CompleteAsync(leased.Lease);
         }
-
-        Assert.Equal("three two one ", order);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public abstract class DependencyContract : EngineContract
         Assert.Equal(TaskState.Blocked, await queue.StateOfAsync(report));
         await queue.CancelAsync(second);
 
-        Assert.Equal(TaskState.Queued, await queue.StateOfAsync(report));
+        await queue.ReachesAsync(report, TaskState.Queued);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public abstract class DependencyContract : EngineContract
 
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
 
-        Assert.Equal(TaskState.Queued, await queue.StateOfAsync(second));
+        await queue.ReachesAsync(second, TaskState.Queued);
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public abstract class DependencyContract : EngineContract
         });
 
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
-        Assert.Equal(TaskState.Scheduled, await queue.StateOfAsync(second));
+        await queue.ReachesAsync(second, TaskState.Scheduled);
 
         queue.Clock.Advance(TimeSpan.FromMinutes(6));
         await queue.Store.ReleaseDueAsync(10, CancellationToken.None);
@@ -157,7 +157,7 @@ public abstract class DependencyContract : EngineContract
         Assert.Equal(TaskState.Blocked, await queue.StateOfAsync(second));
 
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
-        Assert.Equal(TaskState.Queued, await queue.StateOfAsync(second));
+        await queue.ReachesAsync(second, TaskState.Queued);
     }
 
     [Fact]
@@ -188,6 +188,6 @@ public abstract class DependencyContract : EngineContract
 
         Assert.Equal([first], (await queue.GetAsync(dependant.Id.ToString())).Spec.DependsOn);
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
-        Assert.Equal(TaskState.Queued, await queue.StateOfAsync(dependant.Id.ToString()));
+        await queue.ReachesAsync(dependant.Id.ToString(), TaskState.Queued);
     }
 }
