@@ -147,7 +147,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private static async Task<List<TaskEvent>> ReadEventsAsync(RunningCluster cluster, long last)
     {
         var events = new List<TaskEvent>();
-        using var watch = cluster.Clients[0].WatchEvents(new WatchEventsRequest { FromSequence = 1 });
+        using var watch = cluster.Clients[0].WatchEvents(
+            new WatchEventsRequest { FromSequence = 1 }, new CallOptions().WithWaitForReady());
         while ((events.Count == 0 || events[^1].Sequence < last) && await watch.ResponseStream.MoveNext(CancellationToken.None))
         {
             Assert.False(watch.ResponseStream.Current.Gap);
