@@ -3,6 +3,7 @@ using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.TaskTypes;
 
@@ -14,6 +15,7 @@ internal sealed partial class NodeDialogue(
     IQueueStore store,
     Dispatcher dispatcher,
     OutputBoard board,
+    IPeers peers,
     TaskTypeRegistry types,
     LeaseOptions lease,
     TimeProvider time,
@@ -199,6 +201,7 @@ internal sealed partial class NodeDialogue(
             if (running.Progress.Length > 0)
             {
                 board.Of(key.TaskId).Note(held.Attempt, running.Progress);
+                peers.Tell(key.TaskId, held.Attempt, running.Progress);
             }
         }
     }
@@ -208,12 +211,24 @@ internal sealed partial class NodeDialogue(
         if (session.Find(key.TaskId) is { } held && held.Lease == key)
         {
             board.Of(key.TaskId).Append(held.Attempt, chunk);
+            peers.Tell(key.TaskId, held.Attempt, chunk);
         }
     }
 
     private async Task RenewAsync(Heartbeat heartbeat, CancellationToken cancellation)
     {
-        var invalid = await store.RenewAsync([.. heartbeat.Held.Select(ToKey)], cancellation);
+        IReadOnlyList<LeaseKey> invalid;
+        try
+        {
+            invalid = await store.RenewAsync([.. heartbeat.Held.Select(ToKey)], cancellation);
+        }
+        catch (StoreUnusableException error)
+        {
+            // The next heartbeat tries again; a stream that is torn now would only lose the work.
+            LogNotRenewed(logger, heartbeat.Held.Count, session.NodeId, error.Message);
+            return;
+        }
+
         foreach (var key in invalid)
         {
             // A report on its way may have ended the lease in the regular manner; then nobody needs to be told.
@@ -242,6 +257,9 @@ internal sealed partial class NodeDialogue(
 
     [LoggerMessage(LogLevel.Warning, "{WorkerNode} came back without {Count} tasks that it held; they are put back")]
     private static partial void LogForgotten(ILogger logger, string workerNode, int count);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} leases of {WorkerNode} could not be renewed: {Reason}")]
+    private static partial void LogNotRenewed(ILogger logger, int count, string workerNode, string reason);
 
     [LoggerMessage(LogLevel.Information, "{WorkerNode} drains and takes no more tasks")]
     private static partial void LogDraining(ILogger logger, string workerNode);

@@ -1,6 +1,7 @@
 using Koubou.Contracts;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.TaskTypes;
 using Microsoft.Extensions.Options;
@@ -12,6 +13,7 @@ internal sealed partial class NodeDialogueFactory(
     IQueueStore store,
     Dispatcher dispatcher,
     OutputBoard board,
+    IPeers peers,
     TaskTypeRegistry types,
     IOptions<LeaseOptions> lease,
     TimeProvider time,
@@ -21,7 +23,7 @@ internal sealed partial class NodeDialogueFactory(
     public NodeSession CreateSession(Hello hello) => new(hello, time.GetUtcNow());
 
     public NodeDialogue Create(NodeSession session) =>
-        new(session, store, dispatcher, board, types, lease.Value, time, logger, lifetime.ApplicationStopping);
+        new(session, store, dispatcher, board, peers, types, lease.Value, time, logger, lifetime.ApplicationStopping);
 
     /// <summary>
     /// Puts back what a node held when its stream ended, at once. When this scheduler itself stops, the leases stay: the
