@@ -20,6 +20,9 @@ internal sealed record ChildCommand
     /// <summary>The longest that it may run.</summary>
     public required TimeSpan Timeout { get; init; }
 
+    /// <summary>False: it gets a network of its own without any way out, not even to this machine. Default: true.</summary>
+    public bool Network { get; init; } = true;
+
     /// <summary>The longest line that it may write, in characters. Default: 8 Mi.</summary>
     public int LineCharsMax { get; init; } = 8 * 1024 * 1024;
 

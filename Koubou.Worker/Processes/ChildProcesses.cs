@@ -103,7 +103,13 @@ internal sealed partial class ChildProcesses : IDisposable
         // Looked for here, because the enclosing command would report its own failure in its own words.
         var program = ProgramPath.Find(command.Program, command.Environment.GetValueOrDefault("PATH", ""))
             ?? throw new ChildException(ChildFault.NotStarted, $"There is no program '{command.Program}'.");
-        string[] line = [.. enclosure.Prefix, program, .. command.Arguments];
+        if (!command.Network && !enclosure.Encloses)
+        {
+            throw new ChildException(
+                ChildFault.NotStarted, $"'{command.Program}' may not have a network, and this machine cannot take it away.");
+        }
+
+        string[] line = [.. enclosure.PrefixFor(command.Network), program, .. command.Arguments];
         var info = new ProcessStartInfo(line[0], line[1..])
         {
             WorkingDirectory = command.Folder,

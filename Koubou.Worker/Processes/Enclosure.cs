@@ -20,6 +20,9 @@ internal sealed record Enclosure(IReadOnlyList<string> Prefix)
 
     public bool Encloses => Prefix.Count > 0;
 
+    /// <summary>The command that encloses, with the network or without one.</summary>
+    public IEnumerable<string> PrefixFor(bool network) => network ? Prefix : [.. Prefix.SkipLast(1), "--net", "--"];
+
     /// <summary>The best that this machine allows, tried out.</summary>
     public static async Task<Enclosure> FindAsync(Spawner spawner)
     {
