@@ -38,19 +38,36 @@ internal static class BoundedReader
         }
     }
 
-    /// <summary>Reads to the end and keeps the last characters.</summary>
-    public static async Task ReadTailAsync(StreamReader reader, StringBuilder tail, int charsMax)
+    /// <summary>Reads to the end and keeps the last characters; lines that are taken are not among them.</summary>
+    public static async Task ReadTailAsync(StreamReader reader, StringBuilder tail, int charsMax, Func<string, bool> takes)
     {
         var buffer = new char[BufferChars];
+        var line = new StringBuilder();
         int count;
         while ((count = await reader.ReadAsync(buffer)) > 0)
         {
-            tail.Append(buffer, 0, count);
-            if (tail.Length > charsMax)
+            foreach (var letter in buffer.AsMemory(0, count).ToArray())
             {
-                tail.Remove(0, tail.Length - charsMax);
+                line.Append(letter);
+                if (letter == '\n' || line.Length >= charsMax)
+                {
+                    Keep(line, tail, charsMax, takes);
+                }
             }
         }
+
+        Keep(line, tail, charsMax, takes);
+    }
+
+    private static void Keep(StringBuilder line, StringBuilder tail, int charsMax, Func<string, bool> takes)
+    {
+        if (!takes(line.ToString()))
+        {
+            tail.Append(line);
+            tail.Remove(0, Math.Max(0, tail.Length - charsMax));
+        }
+
+        line.Clear();
     }
 
     private static string Take(StringBuilder line)

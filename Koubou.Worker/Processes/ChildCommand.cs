@@ -23,6 +23,9 @@ internal sealed record ChildCommand
     /// <summary>False: it gets a network of its own without any way out, not even to this machine. Default: true.</summary>
     public bool Network { get; init; } = true;
 
+    /// <summary>Takes lines of standard error, which then are no part of its complaints. Default: takes none.</summary>
+    public Func<string, bool> TakesErrorLine { get; init; } = _ => false;
+
     /// <summary>The longest line that it may write, in characters. Default: 8 Mi.</summary>
     public int LineCharsMax { get; init; } = 8 * 1024 * 1024;
 

@@ -56,7 +56,8 @@ internal sealed partial class ChildProcesses : IDisposable
         var errors = new StringBuilder();
         // On a thread of its own: a program that does not read keeps the writer waiting.
         var feeding = Task.Run(() => FeedAsync(process, command.Input), CancellationToken.None);
-        var complaining = BoundedReader.ReadTailAsync(process.StandardError, errors, ErrorCharsMax);
+        var complaining = BoundedReader.ReadTailAsync(
+            process.StandardError, errors, ErrorCharsMax, command.TakesErrorLine);
         var reading = ReadAsync(process, command, onLine, stop);
         await process.WaitForExitAsync(stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await EndTreeAsync(process, enclosure, mark);

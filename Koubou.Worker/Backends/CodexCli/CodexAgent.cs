@@ -127,7 +127,8 @@ internal sealed partial class CodexAgent : IAgent
         try
         {
             exit = await _program.RunAsync(
-                arguments, place.Folder, place.Home, place.Temporary, prompt, _options.Timeout, transcript.HearAsync, stop);
+                arguments, place.Folder, place.Home, place.Temporary, prompt, _options.Timeout, transcript.HearAsync,
+                transcript.TakesLog, stop);
         }
         catch (ChildException exception)
         {

@@ -24,11 +24,13 @@ internal sealed class CodexProgram
 
     public Task<ChildExit> RunAsync(
         IReadOnlyList<string> arguments, string folder, string home, string temporary, string input, TimeSpan timeout,
-        Func<string, ValueTask> onLine, CancellationToken stop)
+        Func<string, ValueTask> onLine, Func<string, bool> takesErrorLine, CancellationToken stop)
     {
         Directory.CreateDirectory(Home);
         var environment = CleanEnvironment.Create(home, temporary, _options.PassEnvironment);
         environment["CODEX_HOME"] = Home;
+        // What its sandbox denied is told in this log alone, without any content.
+        environment["RUST_LOG"] = $"error,{CodexTranscript.LogName}=info";
         return _children.RunAsync(
             new ChildCommand
             {
@@ -38,6 +40,7 @@ internal sealed class CodexProgram
                 Environment = environment,
                 Input = input,
                 Timeout = timeout,
+                TakesErrorLine = takesErrorLine,
             },
             onLine, stop);
     }
@@ -94,7 +97,7 @@ internal sealed class CodexProgram
                 said.Add(line);
                 return ValueTask.CompletedTask;
             },
-            stop);
+            CodexTranscript.IsLog, stop);
         return (exit, string.Join(' ', said));
     }
 

@@ -12,10 +12,13 @@ namespace Koubou.Worker.Backends.CodexCli;
 /// </remarks>
 internal sealed class CodexTranscript(ICraftsmanContext context, Action firstWord)
 {
+    /// <summary>The log in which Codex tells what its sandbox denied.</summary>
+    public const string LogName = "codex_otel.trace_safe";
+
     private const int NoteCharsMax = 200;
 
     // What shells and tools say when a sandbox keeps them from writing.
-    private static readonly string[] WriteRefusals = ["Read-only file system", "Operation not permitted", "bwrap:"];
+    private static readonly string[] WriteRefusals = ["Read-only file system", "bwrap:"];
 
     private bool _spoke;
 
@@ -29,6 +32,26 @@ internal sealed class CodexTranscript(ICraftsmanContext context, Action firstWor
     public string? WriteRefused { get; private set; }
 
     public bool Completed { get; private set; }
+
+    public static bool IsLog(string line) => line.Contains(LogName, StringComparison.Ordinal);
+
+    /// <summary>Listens to the log: of a command that its sandbox stopped, Codex writes no event.</summary>
+    /// <remarks>… codex_otel.trace_safe: event.name="codex.sandbox_outcome" tool_name=exec_command outcome=denied …</remarks>
+    public bool TakesLog(string line)
+    {
+        if (!IsLog(line))
+        {
+            return false;
+        }
+
+        if (line.Contains("\"codex.sandbox_outcome\"", StringComparison.Ordinal)
+            && line.Contains("outcome=denied", StringComparison.Ordinal))
+        {
+            WriteRefused ??= "a command was denied";
+        }
+
+        return true;
+    }
 
     public async ValueTask HearAsync(string line)
     {
