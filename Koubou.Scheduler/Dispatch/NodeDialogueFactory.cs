@@ -1,4 +1,5 @@
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Output;
 using Koubou.Scheduler.Stores;
@@ -13,6 +14,7 @@ internal sealed partial class NodeDialogueFactory(
     Dispatcher dispatcher,
     OutputBoard board,
     TaskTypeRegistry types,
+    ArtifactStore artifacts,
     IOptions<LeaseOptions> lease,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
@@ -21,7 +23,7 @@ internal sealed partial class NodeDialogueFactory(
     public NodeSession CreateSession(Hello hello) => new(hello, time.GetUtcNow());
 
     public NodeDialogue Create(NodeSession session) =>
-        new(session, store, dispatcher, board, types, lease.Value, time, logger, lifetime.ApplicationStopping);
+        new(session, store, dispatcher, board, types, artifacts, lease.Value, time, logger, lifetime.ApplicationStopping);
 
     /// <summary>
     /// Puts back what a node held when its stream ended, at once. When this scheduler itself stops, the leases stay: the

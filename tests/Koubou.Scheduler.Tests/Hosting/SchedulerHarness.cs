@@ -18,6 +18,8 @@ internal sealed class SchedulerHarness : IAsyncDisposable
 
     public TaskQueue.TaskQueueClient Queue { get; private set; } = null!;
 
+    public string Home => home;
+
     public static async Task<SchedulerHarness> StartAsync(params string[] settings)
     {
         var harness = new SchedulerHarness();
