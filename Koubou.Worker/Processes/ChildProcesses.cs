@@ -23,13 +23,10 @@ internal sealed partial class ChildProcesses : IDisposable
     private readonly string _node = Guid.NewGuid().ToString("N");
     private LooseEndGuard? _guard;
 
-    public ChildProcesses(TimeProvider clock, ILogger<ChildProcesses> logger)
-        : this(clock, logger, Enclosure.FindAsync)
-    {
-    }
-
-    /// <summary>For tests: with another enclosure than the best that there is.</summary>
-    internal ChildProcesses(
+    /// <param name="clock">Counts the limits.</param>
+    /// <param name="logger">Hears of what could not be ended.</param>
+    /// <param name="findEnclosure">Finds how children are held together: <see cref="Enclosure.FindAsync"/>.</param>
+    public ChildProcesses(
         TimeProvider clock, ILogger<ChildProcesses> logger, Func<Spawner, Task<Enclosure>> findEnclosure)
     {
         _clock = clock;

@@ -31,5 +31,5 @@ internal static class ProgramPath
         File.Exists(file)
         && (OperatingSystem.IsWindows()
             || (File.GetUnixFileMode(file)
-                & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
+                & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != UnixFileMode.None);
 }

@@ -17,7 +17,12 @@ internal static class AgentHosting
         services.AddOptions<CodexOptions>().BindConfiguration(CodexOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CodexOptions>, CodexOptionsValidator>();
 
-        services.AddSingleton<ChildProcesses>();
+        services.AddSingleton(provider => new ChildProcesses(
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ChildProcesses>>(),
+            provider.GetRequiredService<IOptions<AgentOptions>>().Value.Enclose
+                ? Enclosure.FindAsync
+                : _ => Task.FromResult(Enclosure.None)));
         services.AddSingleton<Git>();
         services.AddSingleton<Workplaces.Workplaces>();
         services.AddSingleton<CodexProgram>();

@@ -13,6 +13,12 @@ public sealed class AgentOptions
     /// <summary>The largest folder without git that is copied for an agent, in bytes. Default: 256 MiB.</summary>
     public long CopyBytesMax { get; set; } = 256L * 1024 * 1024;
 
+    /// <summary>
+    /// Whether agents run in PID namespaces where the machine allows it, so that nothing they start can outlive them.
+    /// False: their processes are found by a mark instead. Default: true.
+    /// </summary>
+    public bool Enclose { get; set; } = true;
+
     /// <summary>Pause between two looks at the agents. Default: 5 minutes.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromMinutes(5);
 

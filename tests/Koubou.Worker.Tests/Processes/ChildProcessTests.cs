@@ -182,7 +182,7 @@ public sealed class ChildProcessTests : IDisposable
     {
         var logger = NullLogger<ChildProcesses>.Instance;
         var children = enclosed
-            ? new ChildProcesses(TimeProvider.System, logger)
+            ? new ChildProcesses(TimeProvider.System, logger, Enclosure.FindAsync)
             : new ChildProcesses(TimeProvider.System, logger, _ => Task.FromResult(Enclosure.None));
         _made.Add(children);
         return children;

@@ -53,6 +53,8 @@ internal sealed class Git(ChildProcesses children)
                     Folder = folder,
                     Environment = environment,
                     Timeout = Limit,
+                    // All that is asked of git lies on this disk; settings that an agent left behind reach nobody.
+                    Network = !(await children.EnclosureAsync()).Encloses,
                 },
                 line =>
                 {

@@ -24,7 +24,7 @@ internal sealed record Workplace(string Root, string Folder, GitTree? Tree) : ID
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Left for the next start of the node, which clears the whole folder.
+            // Left for the next worker that starts here, which clears up after dead ones.
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Koubou.ServiceDefaults.Home;
 using Koubou.Worker.Craftsmen;
 using Microsoft.Extensions.Options;
@@ -15,6 +17,7 @@ internal sealed class Workplaces
 
     private readonly AgentOptions _options;
     private readonly Git _git;
+    private readonly string _work;
     private readonly string _root;
 
     public Workplaces(IOptions<AgentOptions> options, Git git, IConfiguration configuration)
@@ -22,7 +25,38 @@ internal sealed class Workplaces
         _options = options.Value;
         _git = git;
         // A folder for each process: another node on this machine has its own, and leftovers of a dead one are no one's.
-        _root = Path.Combine(KoubouHome.Resolve(configuration).Root, "work", $"{Environment.ProcessId}-{Guid.NewGuid():N}");
+        _work = Path.Combine(KoubouHome.Resolve(configuration).Root, "work");
+        _root = Path.Combine(_work, $"{Environment.ProcessId}-{Guid.NewGuid():N}"[..^24]);
+    }
+
+    /// <summary>Removes what workers left behind that were killed.</summary>
+    public void ClearDead()
+    {
+        foreach (var folder in Directory.Exists(_work) ? Directory.EnumerateDirectories(_work) : [])
+        {
+            if (folder != _root && !IsAlive(Path.GetFileName(folder).Split('-')[0]))
+            {
+                new Workplace(folder, folder, Tree: null).Dispose();
+            }
+        }
+    }
+
+    private static bool IsAlive(string processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(int.Parse(processId, CultureInfo.InvariantCulture));
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+        catch (FormatException)
+        {
+            // Not a folder of ours.
+            return true;
+        }
     }
 
     /// <param name="task">The task, for its option <c>folder</c>.</param>

@@ -24,8 +24,7 @@ internal sealed class AgentBench(ScriptedScheduler scheduler, NodeHarness node, 
     {
         var folder = Directory.CreateTempSubdirectory("koubou-agent-").FullName;
         var file = Path.Combine(folder, "helper.sh");
-        await File.WriteAllTextAsync(file, "#!/bin/bash\n" + script + "\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await ScriptFile.WriteAsync(file, script);
         var work = Directory.CreateDirectory(Path.Combine(folder, "work")).FullName;
         var scheduler = await ScriptedScheduler.StartAsync();
         prepare?.Invoke(scheduler);
