@@ -70,5 +70,10 @@ internal sealed class Git(ChildProcesses children)
                 "git_missing", "git is not installed on this worker node; agents that write need it to make the patch. "
                 + "Install it, for example with: apt-get install git", exception);
         }
+        catch (ChildException exception)
+        {
+            throw TaskFailureException.Transient(
+                "git_failed", $"git {arguments[0]} was stopped in {folder}: {exception.Message}", inner: exception);
+        }
     }
 }
