@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Output;
 using Koubou.Scheduler.Peers;
@@ -17,6 +18,7 @@ internal sealed partial class NodeDialogue(
     OutputBoard board,
     IPeers peers,
     TaskTypeRegistry types,
+    ArtifactStore artifacts,
     LeaseOptions lease,
     TimeProvider time,
     ILogger logger,
@@ -151,6 +153,7 @@ internal sealed partial class NodeDialogue(
         IReadOnlyList<ReportOutcome> outcomes;
         try
         {
+            ReferToArtifacts(settlements);
             outcomes = await store.SettleAsync(settlements, CancellationToken.None);
         }
         catch (StoreUnusableException error)
@@ -178,6 +181,17 @@ internal sealed partial class NodeDialogue(
         for (var index = 0; index < outcomes.Count; index++)
         {
             Count(settlements[index], outcomes[index]);
+        }
+    }
+
+    // Before the record is written: a file that it names must not be swept away meanwhile.
+    private void ReferToArtifacts(List<Settlement> settlements)
+    {
+        foreach (var completed in settlements.OfType<CompletedSettlement>().Where(each => each.Report.Artifacts.Count > 0))
+        {
+            var kept = artifacts.Refer(completed.Lease.TaskId, completed.Report.Artifacts);
+            completed.Report.Artifacts.Clear();
+            completed.Report.Artifacts.Add(kept);
         }
     }
 

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Events;
 using Koubou.Scheduler.Metrics;
@@ -30,6 +31,7 @@ internal sealed partial class TaskQueueService(
     HealthInspector health,
     MetricsBoard metrics,
     SchedulerSettings settings,
+    ArtifactStore artifacts,
     TimeProvider time,
     IHostApplicationLifetime lifetime) : TaskQueue.TaskQueueBase
 {

@@ -1,3 +1,4 @@
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Events;
 using Koubou.Scheduler.Grpc;
@@ -64,6 +65,8 @@ public static class SchedulerServices
         services.AddHostedService<DueReleaser>();
         services.AddHostedService<DeadlineExpirer>();
         services.AddHostedService<RetentionCleaner>();
+        services.AddSingleton<ArtifactStore>();
+        services.AddHostedService<ArtifactSweeper>();
 
         services.AddHealthChecks().AddCheck<StoreHealth>("queue");
         services.AddGrpc(options =>

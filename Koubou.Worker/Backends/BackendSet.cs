@@ -1,4 +1,5 @@
 using Koubou.Contracts;
+using Koubou.Worker.Backends.AgentCli;
 using Koubou.Worker.Backends.Demo;
 using Koubou.Worker.Backends.Ollama;
 using Koubou.Worker.Craftsmen;
@@ -10,11 +11,14 @@ internal sealed partial class BackendSet
 {
     private readonly OllamaBackend _ollama;
     private readonly DemoBackend _demo;
+    private readonly Agents _agents;
     private readonly ILogger<BackendSet> _logger;
     private int _demoTold;
 
-    public BackendSet(OllamaBackend ollama, DemoBackend demo, ILogger<BackendSet> logger)
+    public BackendSet(OllamaBackend ollama, DemoBackend demo, Agents agents, ILogger<BackendSet> logger)
     {
+        _agents = agents;
+        _agents.Changed += () => Changed?.Invoke();
         _ollama = ollama;
         _demo = demo;
         _logger = logger;
@@ -25,7 +29,8 @@ internal sealed partial class BackendSet
     public event Action? Changed;
 
     // A real backend that was named or was ever seen rules the demo out for the life of this process.
-    private bool DemoAnswers => _demo.Enabled && !_ollama.IsConfigured && !_ollama.WasSeen;
+    private bool DemoAnswers => _demo.Enabled && !_ollama.IsConfigured && !_ollama.WasSeen
+        && !_agents.AnyConfigured;
 
     public IEnumerable<Backend> Describe()
     {
@@ -37,6 +42,23 @@ internal sealed partial class BackendSet
         {
             yield return _ollama.Describe();
         }
+
+        foreach (var agent in _agents.Describe())
+        {
+            yield return agent;
+        }
+    }
+
+    /// <summary>The agent that the task names, after a look at its policy. Null: it wants a model.</summary>
+    public IAgent? FindAgent(AssignedTask task)
+    {
+        if (_agents.Find(task.Backend) is not { } agent)
+        {
+            return null;
+        }
+
+        PolicyGuard.Demand(task, agent.Zone, agent.Name);
+        return agent;
     }
 
     /// <summary>Chooses who answers; waits a bounded while for a backend that is away.</summary>

@@ -65,8 +65,13 @@ public sealed class AssignedTask
         (var own, _) => own,
     };
 
-    /// <summary>Options for the model runner, such as <c>num_ctx</c>, as JSON values.</summary>
-    public IEnumerable<KeyValuePair<string, string>> Options => _type?.Options ?? [];
+    /// <summary>
+    /// Options for the backend, such as <c>num_ctx</c> or <c>sandbox</c>, as JSON values: the type's, and the task's own
+    /// in their place.
+    /// </summary>
+    public IEnumerable<KeyValuePair<string, string>> Options => _type is null
+        ? Spec.Options
+        : Spec.Options.Concat(_type.Options.Where(option => !Spec.Options.ContainsKey(option.Key)));
 
     /// <summary>The longest that this attempt may take. Null: neither the task nor its type says.</summary>
     public TimeSpan? Timeout => Limit(Spec.Timeout) ?? Limit(_type?.Timeout);

@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 using Koubou.Worker.Backends;
+using Koubou.Worker.Craftsmen.Structured;
 using Microsoft.Extensions.AI;
 
 namespace Koubou.Worker.Craftsmen;
@@ -14,6 +16,11 @@ internal sealed class ModelCraftsman(BackendSet backends, TimeProvider clock) : 
     public override async ValueTask<TaskResult> ProcessAsync(
         AssignedTask task, ICraftsmanContext context, CancellationToken cancellationToken)
     {
+        if (backends.FindAgent(task) is { } agent)
+        {
+            return await agent.WorkAsync(task, context, cancellationToken);
+        }
+
         var since = clock.GetTimestamp();
         var backend = await backends.ChooseAsync(task, context, cancellationToken);
         var model = await backend.OpenAsync(task.Model, context, cancellationToken);
@@ -24,17 +31,48 @@ internal sealed class ModelCraftsman(BackendSet backends, TimeProvider clock) : 
 
         // The last moment: from here on the prompt is on its way.
         PolicyGuard.Demand(task, model.Zone, $"model '{model.Model}' on {model.Backend}");
-        await AskAsync(task, backend, model, context, since, cancellationToken);
+        if (StructuredOutput.For(task) is { } structured)
+        {
+            return await AskForJsonAsync(structured, task, backend, model, context, since, cancellationToken);
+        }
+
+        await AskAsync(Messages(task), task, backend, model, context, since, cancellationToken);
         return TaskResult.AsWritten;
     }
 
-    private async Task AskAsync(
-        AssignedTask task, IBackend backend, ReadyModel model, ICraftsmanContext context, long since,
-        CancellationToken cancellationToken)
+    // Watchers see every try; the result is the one that satisfies the schema.
+    private async Task<TaskResult> AskForJsonAsync(
+        StructuredOutput structured, AssignedTask task, IBackend backend, ReadyModel model, ICraftsmanContext context,
+        long since, CancellationToken cancellationToken)
+    {
+        var messages = Messages(task);
+        for (var repairs = 0; ; repairs++)
+        {
+            var answer = await AskAsync(messages, task, backend, model, context, since, cancellationToken);
+            if (model.Simulated)
+            {
+                return answer;
+            }
+
+            if (structured.TryRead(answer, out var json, out var fault))
+            {
+                return new TaskResult(answer, json);
+            }
+
+            structured.DemandAnotherTry(repairs, fault, context);
+            messages.Add(new ChatMessage(ChatRole.Assistant, answer));
+            messages.Add(new ChatMessage(ChatRole.User, StructuredOutput.Complaint(fault)));
+        }
+    }
+
+    private async Task<string> AskAsync(
+        List<ChatMessage> messages, AssignedTask task, IBackend backend, ReadyModel model, ICraftsmanContext context,
+        long since, CancellationToken cancellationToken)
     {
         await using var silence = NoteSilence(model, context, since);
+        var written = new StringBuilder();
         var pieces = 0L;
-        var answer = model.Client.GetStreamingResponseAsync(Messages(task), Options(task, model), cancellationToken);
+        var answer = model.Client.GetStreamingResponseAsync(messages, Options(task, model), cancellationToken);
         await foreach (var update in answer)
         {
             backend.Note(update, context.Facts);
@@ -45,13 +83,16 @@ internal sealed class ModelCraftsman(BackendSet backends, TimeProvider clock) : 
 
             if (pieces++ == 0)
             {
-                context.Facts.FirstToken = Duration.FromTimeSpan(clock.GetElapsedTime(since));
+                context.Facts.FirstToken ??= Duration.FromTimeSpan(clock.GetElapsedTime(since));
                 await silence.DisposeAsync();
             }
 
             context.ReportTokens(pieces);
+            written.Append(text);
             await context.WriteOutputAsync(text, cancellationToken);
         }
+
+        return written.ToString();
     }
 
     // A model that is being loaded says nothing for minutes; the one who waits should see that and for how long.

@@ -1,4 +1,5 @@
 using Koubou.Contracts;
+using Koubou.Worker.Artifacts;
 using Koubou.Worker.Craftsmen;
 using Koubou.Worker.Nodes;
 using Koubou.Worker.Telemetry;
@@ -40,9 +41,10 @@ internal sealed partial class CraftsmanPool
 
     public CraftsmanPool(
         IOptions<WorkerOptions> options, CraftsmanRegistry craftsmen, TaskTypes types, IPoolSizing sizing,
-        WorkerTelemetry telemetry, TimeProvider clock, ILogger<CraftsmanPool> logger)
+        WorkerTelemetry telemetry, ArtifactUploads artifacts, TimeProvider clock, ILogger<CraftsmanPool> logger)
     {
         Options = options.Value;
+        Artifacts = artifacts;
         _craftsmen = craftsmen;
         _types = types;
         _sizing = sizing;
@@ -57,6 +59,8 @@ internal sealed partial class CraftsmanPool
     public WorkerOptions Options { get; }
 
     public WorkerTelemetry Telemetry { get; }
+
+    public ArtifactUploads Artifacts { get; }
 
     public TimeProvider Clock { get; }
 
