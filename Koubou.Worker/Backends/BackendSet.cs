@@ -11,6 +11,7 @@ namespace Koubou.Worker.Backends;
 /// <summary>The node's backends, and the way of a task through them.</summary>
 internal sealed partial class BackendSet
 {
+    private readonly Lock _choosing = new();
     private readonly IReadOnlyList<Lane> _real;
     private readonly Lane _demo;
     private readonly bool _demoEnabled;
@@ -63,8 +64,15 @@ internal sealed partial class BackendSet
     {
         CallScope.ForTask(task.Id, task.DataPolicy, cancellationToken);
         var tries = new List<BackendTry>();
-        foreach (var (lane, model) in await WayAsync(task, tries, cancellationToken))
+        var way = await WayAsync(task, tries, cancellationToken);
+        for (var step = 0; step < way.Count; step++)
         {
+            var (lane, model) = way[step];
+            if (step > 0)
+            {
+                lane.Claim();
+            }
+
             try
             {
                 Enter(context, lane, model);
@@ -91,12 +99,19 @@ internal sealed partial class BackendSet
 
                 LogTried(task.Id, lane.Name, exception.Message);
             }
+            finally
+            {
+                lane.Release();
+            }
         }
 
         throw GiveUp(task, context, tries);
     }
 
-    /// <summary>The steps of a task, in order; what its policy refuses is audited and goes among the tries.</summary>
+    /// <summary>
+    /// The steps of a task, in order; what its policy refuses is audited and goes among the tries. The first step is
+    /// claimed at once, so that tasks that come together do not all choose the same.
+    /// </summary>
     private async Task<IReadOnlyList<(Lane Lane, string Model)>> WayAsync(
         AssignedTask task, List<BackendTry> tries, CancellationToken cancellationToken)
     {
@@ -109,7 +124,9 @@ internal sealed partial class BackendSet
             if (wish.Backend.Length > 0 && _real.Any(lane => lane.Name == wish.Backend))
             {
                 // The one that was asked for is away, so its answer cannot be simulated.
-                return [.. _real.Where(lane => lane.Name == wish.Backend).Select(lane => (lane, wish.Model))];
+                var away = _real.First(lane => lane.Name == wish.Backend);
+                away.Claim();
+                return [(away, wish.Model)];
             }
         }
         else if (wish.Backend == _demo.Name)
@@ -118,7 +135,16 @@ internal sealed partial class BackendSet
                 "demo_refused", "The demo backend never answers where a real backend is configured or was found.");
         }
 
-        var route = Router.Plan(wish, [.. lanes.Select(View)]);
+        TaskRoute route;
+        lock (_choosing)
+        {
+            route = Router.Plan(wish, [.. lanes.Select(View)]);
+            if (route.Steps.Count > 0)
+            {
+                Find(lanes, route.Steps[0].Backend).Claim();
+            }
+        }
+
         foreach (var step in route.Refused)
         {
             var lane = Find(lanes, step.Backend);
@@ -193,8 +219,8 @@ internal sealed partial class BackendSet
     private static Lane Find(IReadOnlyList<Lane> lanes, string name) => lanes.First(lane => lane.Name == name);
 
     private static LaneView View(Lane lane) => new(
-        lane.Name, lane.Backend.Kind, lane.Backend.Zone, lane.Backend.Traits.OnlyWhenNamed, lane.IsReady, lane.HasRoom,
-        lane.InFlight, lane.Backend.Serves, lane.Backend.Holds);
+        lane.Name, lane.Backend.Kind, lane.Backend.Zone, lane.Backend.Traits.OnlyWhenNamed, lane.IsReady, lane.Claims < lane.Level,
+        lane.Claims, lane.Backend.Serves, lane.Backend.Holds);
 
     private void TellOfDemo()
     {

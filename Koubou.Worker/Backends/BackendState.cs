@@ -6,10 +6,12 @@ namespace Koubou.Worker.Backends;
 /// <param name="Models">What it has.</param>
 /// <param name="LoadedModels">What it holds in memory.</param>
 /// <param name="Trouble">What is wrong, in one sentence. Empty: nothing.</param>
+/// <param name="TroubleCode">The same as a stable word for programs.</param>
 internal sealed record BackendState(
-    bool Reachable, string Version, IReadOnlyList<string> Models, IReadOnlyList<string> LoadedModels, string Trouble)
+    bool Reachable, string Version, IReadOnlyList<string> Models, IReadOnlyList<string> LoadedModels, string Trouble,
+    string TroubleCode = "")
 {
-    public static BackendState Away(string trouble) => new(Reachable: false, "", [], [], trouble);
+    public static BackendState Away(string trouble, string code) => new(Reachable: false, "", [], [], trouble, code);
 
     public bool SaysTheSame(BackendState other) =>
         Reachable == other.Reachable && Version == other.Version && Trouble == other.Trouble

@@ -25,7 +25,7 @@ internal abstract partial class ProbedBackend : IBackend, IDisposable
         Traits = BackendTraits.Of(options);
         _options = options;
         _logger = logger;
-        _state = BackendState.Away(faults.Words.NotFoundYet());
+        _state = BackendState.Away(faults.Words.NotFoundYet(), BackendFaults.Unreachable);
     }
 
     public event Action? Changed;
@@ -91,8 +91,8 @@ internal abstract partial class ProbedBackend : IBackend, IDisposable
 
     public virtual bool Holds(string model) => Has(State.LoadedModels, model);
 
-    public GiveBackException Away() => State.Trouble is { Length: > 0 } trouble
-        ? new GiveBackException(BackendFaults.Unreachable, trouble, _options.RetryAfter)
+    public GiveBackException Away() => State is { Trouble.Length: > 0 } state
+        ? new GiveBackException(state.TroubleCode, state.Trouble, _options.RetryAfter)
         : Faults.Away(_options.RetryAfter);
 
     public abstract Task<ReadyModel> OpenAsync(
@@ -131,7 +131,9 @@ internal abstract partial class ProbedBackend : IBackend, IDisposable
             // A look that was cut short says nothing about the backend.
             cancellationToken.ThrowIfCancellationRequested();
             LogProbeFailed(Name, exception.Message);
-            return BackendState.Away(exception is TaskFailureException ? exception.Message : Faults.Words.Unreachable());
+            return exception is TaskFailureException failure
+                ? BackendState.Away(failure.Message, failure.Code)
+                : BackendState.Away(Faults.Words.Unreachable(), BackendFaults.Unreachable);
         }
     }
 

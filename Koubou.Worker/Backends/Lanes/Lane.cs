@@ -16,6 +16,7 @@ internal sealed partial class Lane
     private readonly LevelMeter _meter;
     private readonly ILogger _logger;
     private bool _wasAvailable;
+    private int _claims;
 
     public Lane(IBackend backend, TimeProvider clock, ILogger logger)
     {
@@ -43,7 +44,14 @@ internal sealed partial class Lane
     /// <summary>It may be asked at once.</summary>
     public bool IsReady => Backend.Available && _circuit.Wait == TimeSpan.Zero;
 
-    public bool HasRoom => _gate.HasRoom;
+    /// <summary>Tasks that were sent its way and have not come back: called, waiting for their turn, or for a pull.</summary>
+    public int Claims => Volatile.Read(ref _claims);
+
+    /// <summary>One more task is sent its way; <see cref="Release"/> ends it.</summary>
+    public void Claim() => Interlocked.Increment(ref _claims);
+
+    /// <summary>The task came back.</summary>
+    public void Release() => Interlocked.Decrement(ref _claims);
 
     /// <summary>The level at which throughput stopped rising. 0: not known yet, or nothing is measured.</summary>
     public int SettledLevel
@@ -62,7 +70,7 @@ internal sealed partial class Lane
         var described = Backend.Describe();
         described.InFlight = InFlight;
         described.Parallel = SettledLevel;
-        described.CircuitOpen = _circuit.IsOpen;
+        described.CircuitOpen = _circuit.Wait > TimeSpan.Zero;
         if (described.CircuitOpen && described.Healthy)
         {
             described.Healthy = false;

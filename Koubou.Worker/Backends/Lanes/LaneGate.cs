@@ -12,8 +12,6 @@ internal sealed class LaneGate(int width)
 
     public int Width => Volatile.Read(ref _width);
 
-    public bool HasRoom => Inside < Width;
-
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         LinkedListNode<TaskCompletionSource> place;

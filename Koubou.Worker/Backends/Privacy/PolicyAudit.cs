@@ -6,6 +6,8 @@ namespace Koubou.Worker.Backends.Privacy;
 /// <summary>Refuses what a data policy does not admit, and writes each refusal to the audit log.</summary>
 internal sealed partial class PolicyAudit(ILogger<PolicyAudit> logger)
 {
+    private string _nodesLast = "";
+
     /// <summary>The failure's code.</summary>
     public const string Refused = "policy_refused";
 
@@ -15,7 +17,12 @@ internal sealed partial class PolicyAudit(ILogger<PolicyAudit> logger)
     /// <param name="reason">One sentence that says why not.</param>
     public TaskFailureException Refuse(string taskId, string destination, string reason)
     {
-        LogRefused(taskId.Length > 0 ? taskId : "(none)", destination, reason);
+        // The node's own looks at a backend repeat themselves every few seconds; tasks are told of each time.
+        if (taskId.Length > 0 || Interlocked.Exchange(ref _nodesLast, reason) != reason)
+        {
+            LogRefused(taskId.Length > 0 ? taskId : "(none)", destination, reason);
+        }
+
         return TaskFailureException.Permanent(Refused, reason);
     }
 

@@ -80,13 +80,10 @@ public sealed class ModelApiTests
         await using var bench = await ApiBench.StartAsync(kind, prepare: server => server.Key = Secret);
 
         var givenBack = await bench.Session.GivenBackAsync(await bench.Session.AssignAsync(Specs.General()));
-        var frame = await bench.Session.Frames.FirstAsync(
-            frame => frame.Offer?.Backends.Any(backend => !backend.Healthy) == true
-                || frame.Hello?.Offer.Backends.Any(backend => !backend.Healthy) == true,
-            Patience.Limit);
+        await bench.Session.OfferAsync(offer => offer.Backends.Any(backend =>
+            !backend.Healthy && backend.Detail.Contains("Koubou:Worker:Backends:box:ApiKey", StringComparison.Ordinal)));
 
         Assert.Contains("Koubou:Worker:Backends:box:ApiKey", givenBack.Reason.Message, StringComparison.Ordinal);
-        Assert.NotNull(frame);
     }
 
     public static TheoryData<string, StandInFault, string, FailureKind, int?> Faults
@@ -201,10 +198,10 @@ public sealed class ModelApiTests
         await using var bench = await ApiBench.StartAsync("openai");
         await bench.Session.CompletedAsync(await bench.Session.AssignAsync(Specs.General()));
 
-        var frame = await bench.Session.Frames.FirstAsync(
-            frame => frame.Offer?.Backends.Any(backend => backend.Models.Count > 0) == true, Patience.Limit);
+        var offer = await bench.Session.OfferAsync(
+            offer => offer.Backends.Any(backend => backend.Models.Count > 0));
 
-        var backend = Assert.Single(frame.Offer.Backends);
+        var backend = Assert.Single(offer.Backends);
         Assert.Equal("openai", backend.Kind);
         Assert.Equal(["large", "small"], backend.Models);
         Assert.True(backend.Healthy);
