@@ -111,7 +111,7 @@ internal sealed partial class SqliteQueueStore
 
     private void GiveBack(LiveTask task, GivenBack report, DateTimeOffset now, Timestamp at)
     {
-        EndAttempt(task, AttemptOutcome.GivenBack, facts: null, report.Reason, at);
+        EndAttempt(task, AttemptOutcome.GivenBack, report.Facts, report.Reason, at);
         task.Attempts = WithoutRepeatedGiveBacks(task.Attempts);
         task.AttemptsUsed--;
         task.Error = report.Reason;
@@ -130,11 +130,12 @@ internal sealed partial class SqliteQueueStore
         MoveOn(task, FailureRules.AfterLoss(task.AttemptsUsed, task.AttemptsMax, DeadlineOf(task), now), at);
     }
 
-    private void MoveOn(LiveTask task, AfterAttempt next, Timestamp at)
+    private void MoveOn(LiveTask task, AfterAttempt next, Timestamp at, EventKind? kind = null)
     {
         SetState(task, next.State);
         if (next.State.IsFinal())
         {
+            TakeSpec(task);
             task.FinishedAt = at.ToDateTimeOffset().ToUnixTimeMilliseconds();
         }
         else
@@ -143,7 +144,12 @@ internal sealed partial class SqliteQueueStore
             Place(task);
         }
 
-        Write(task, KindOf(next.State), at);
+        Write(task, kind ?? KindOf(next.State), at);
+        if (next.State.IsFinal() && next.State != TaskState.Succeeded)
+        {
+            // A success is told when it is on disk, where dependants may read the answer.
+            TellDependants(task, at);
+        }
     }
 
     private static EventKind KindOf(TaskState state) => state switch
@@ -185,6 +191,7 @@ internal sealed partial class SqliteQueueStore
             ended.ModelLoad = facts.ModelLoad;
             ended.Generation = facts.Generation;
             ended.Usage = facts.Usage;
+            ended.Tried.AddRange(facts.Tried);
         }
 
         task.Attempts = [.. task.Attempts.Take(task.Attempts.Count - 1), ended];
