@@ -61,7 +61,8 @@ internal sealed partial class TaskQueueService
                 break;
             case ControlNodeRequest.ActionOneofCase.SlotsMax when request.SlotsMax is >= 0 and <= SlotsMaxMax:
                 session.Control.SlotsMax = request.SlotsMax;
-                session.Outbox.Add(message => message.SlotsMax = request.SlotsMax);
+                // On the stream 0 says nothing; what is more than the node has lifts the limit.
+                session.Outbox.Add(message => message.SlotsMax = request.SlotsMax == 0 ? SlotsMaxMax : request.SlotsMax);
                 break;
             case ControlNodeRequest.ActionOneofCase.SlotsMax:
                 throw RpcErrors.Invalid(

@@ -55,11 +55,11 @@ internal sealed partial class BackendSet
     /// </summary>
     /// <param name="task">The task.</param>
     /// <param name="context">Takes progress and facts.</param>
-    /// <param name="ask">Asks a model that is ready.</param>
+    /// <param name="ask">Asks a model that is ready; what it returns is the result.</param>
     /// <param name="hasWritten">Whether something of an answer was written.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task AnswerAsync(
-        AssignedTask task, ICraftsmanContext context, Func<Lane, ReadyModel, CancellationToken, Task> ask,
+    public async Task<TaskResult> AnswerAsync(
+        AssignedTask task, ICraftsmanContext context, Func<Lane, ReadyModel, CancellationToken, Task<TaskResult>> ask,
         Func<bool> hasWritten, CancellationToken cancellationToken)
     {
         CallScope.ForTask(task.Id, task.DataPolicy, cancellationToken);
@@ -76,7 +76,7 @@ internal sealed partial class BackendSet
             try
             {
                 Enter(context, lane, model);
-                await lane.RunAsync(
+                var result = await lane.RunAsync(
                     stop => lane.Backend.OpenAsync(model, context, stop),
                     (ready, stop) =>
                     {
@@ -86,7 +86,7 @@ internal sealed partial class BackendSet
                     },
                     cancellationToken);
                 context.Facts.Tried.AddRange(tries.Select(one => one.ToRecord()));
-                return;
+                return result;
             }
             catch (Exception exception) when (exception is TaskFailureException or GiveBackException)
             {

@@ -16,7 +16,7 @@ internal sealed class ModelCraftsman(BackendSet backends, TimeProvider clock) : 
     {
         var since = clock.GetTimestamp();
         var pieces = 0L;
-        await backends.AnswerAsync(
+        return await backends.AnswerAsync(
             task,
             context,
             async (lane, model, stop) =>
@@ -27,10 +27,11 @@ internal sealed class ModelCraftsman(BackendSet backends, TimeProvider clock) : 
                     context.ReportTokens(++pieces);
                     await context.WriteOutputAsync(text, stop);
                 }
+
+                return TaskResult.AsWritten;
             },
             () => pieces > 0,
             cancellationToken);
-        return TaskResult.AsWritten;
     }
 
     private async IAsyncEnumerable<string> AskAsync(

@@ -85,8 +85,8 @@ internal sealed partial class Lane
     /// <param name="open">Makes the model ready; not counted as a call, for a pull may take minutes.</param>
     /// <param name="ask">Asks it.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task RunAsync(
-        Func<CancellationToken, Task<ReadyModel>> open, Func<ReadyModel, CancellationToken, Task> ask,
+    public async Task<TaskResult> RunAsync(
+        Func<CancellationToken, Task<ReadyModel>> open, Func<ReadyModel, CancellationToken, Task<TaskResult>> ask,
         CancellationToken cancellationToken)
     {
         if (!Backend.Available)
@@ -105,9 +105,10 @@ internal sealed partial class Lane
         try
         {
             var model = await open(cancellationToken);
-            await InTurnAsync(() => ask(model, cancellationToken), cancellationToken);
+            var result = await InTurnAsync(() => ask(model, cancellationToken), cancellationToken);
             told = true;
             Close();
+            return result;
         }
         catch (Exception exception) when (IsOfTheBackend(exception))
         {
@@ -151,13 +152,13 @@ internal sealed partial class Lane
         _ => false,
     };
 
-    private async Task InTurnAsync(Func<Task> ask, CancellationToken cancellationToken)
+    private async Task<TaskResult> InTurnAsync(Func<Task<TaskResult>> ask, CancellationToken cancellationToken)
     {
         await _gate.EnterAsync(cancellationToken);
         Recount();
         try
         {
-            await ask();
+            return await ask();
         }
         finally
         {
