@@ -10,6 +10,10 @@ need_packages() {
     [ -x /usr/bin/chromium ] || missing+=(chromium)
     [ -n "$(fc-list :lang=ja family 2>/dev/null)" ] || missing+=(fontconfig fonts-noto-cjk)
     command -v npm >/dev/null || missing+=(npm)
+    # For the sample worker in Python.
+    /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || missing+=(python3-grpcio python3-protobuf)
+    command -v protoc >/dev/null && [ -f /usr/include/google/protobuf/duration.proto ] \
+        || missing+=(protobuf-compiler libprotobuf-dev)
     [ ${#missing[@]} -eq 0 ] && return
     if ! command -v apt-get >/dev/null; then
         echo "The tests need: ${missing[*]}. Install them with your system's package manager, then run ./test.sh again." >&2
