@@ -160,7 +160,7 @@ internal sealed partial class BackendSet
         return [.. route.Steps.Select(step => (Find(lanes, step.Backend), step.Model))];
     }
 
-    private Exception Nobody(AssignedTask task, IReadOnlyList<Lane> lanes, TaskRoute route)
+    private TaskFailureException Nobody(AssignedTask task, IReadOnlyList<Lane> lanes, TaskRoute route)
     {
         if (route.Unknown.Count > 0)
         {

@@ -48,7 +48,8 @@ internal sealed class ModelApiBackend : ProbedBackend
         string model, ICraftsmanContext context, CancellationToken cancellationToken)
     {
         // A server of one model, such as llama.cpp's, need not be told its name.
-        var wanted = ModelOr(model) is { Length: > 0 } named ? named : State.Models.FirstOrDefault() ?? "default";
+        var wanted = ModelOr(model) is { Length: > 0 } named ? named
+            : State.Models is [var only, ..] ? only : "default";
         return Task.FromResult(new ReadyModel(_chat, Name, wanted, Zone, Simulated: false));
     }
 
