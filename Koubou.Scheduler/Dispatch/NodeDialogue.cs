@@ -42,7 +42,9 @@ internal sealed partial class NodeDialogue(
         }
         finally
         {
-            await ended.CancelAsync();
+#pragma warning disable CA1849, MA0042 // In place: whatever waits for this ends now, and a simulation can follow it.
+            ended.Cancel();
+#pragma warning restore CA1849, MA0042
             await sending.ContinueWith(
                 static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
@@ -153,7 +155,9 @@ internal sealed partial class NodeDialogue(
         {
             // Not acknowledged: the node keeps its report and brings it again on a new stream.
             LogNotRecorded(logger, settlements.Count, session.NodeId, error.Message);
-            await session.Ended.CancelAsync();
+#pragma warning disable CA1849, MA0042 // As above.
+            session.Ended.Cancel();
+#pragma warning restore CA1849, MA0042
             return;
         }
 

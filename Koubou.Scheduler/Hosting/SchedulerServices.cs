@@ -5,6 +5,7 @@ using Koubou.Scheduler.Maintenance;
 using Koubou.Scheduler.Metrics;
 using Koubou.Scheduler.Operations;
 using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Scaling;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Stores.Sqlite;
 using Koubou.Scheduler.Submission;
@@ -79,6 +80,7 @@ public static class SchedulerServices
 
         app.MapGrpcService<TaskQueueService>();
         app.MapGrpcService<WorkerGatewayService>();
+        app.MapGrpcService<ExternalScalerService>();
     }
 
     // Better no queue than another one than was asked for.
