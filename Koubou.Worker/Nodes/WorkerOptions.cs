@@ -58,6 +58,12 @@ public sealed class WorkerOptions
     /// <summary>The longest wait before connecting again. Default: 10 seconds.</summary>
     public TimeSpan ReconnectDelayMax { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// The networks whose model servers count as private, as CIDRs separated by blanks or commas. Default: the private
+    /// addresses of RFC 1918 and RFC 4193.
+    /// </summary>
+    public string PrivateNetworks { get; set; } = Backends.Privacy.PrivateNetworks.Default;
+
     internal IReadOnlyList<string> CapabilityList =>
         Capabilities.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -1,24 +1,21 @@
+using System.Text;
 using System.Text.Json;
 
-namespace Koubou.Worker.Backends.Ollama;
-
-/// <summary>A line <c>{"error":"…"}</c> in a reply under HTTP 200.</summary>
-internal sealed class OllamaErrorLineException(string error) : Exception(error);
+namespace Koubou.Worker.Backends.Http;
 
 /// <summary>
-/// The body of a reply, read under the token of the one who asked, and stopped at an error line. The client library reads
-/// without a token once the headers are there, so a cancelled chat would go on until the next token; and it takes an
-/// error line of a chat for an empty piece of the answer.
+/// The events of an answer, read under the token of the one who asked, and stopped at an error event. Client libraries
+/// take an error in mid-stream for an empty piece of the answer. Samples: <c>data: {"error":{"message":"…"}}</c>,
+/// <c>data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}</c>.
 /// </summary>
-internal sealed class OllamaStream(Stream inner, CancellationToken caller) : Stream
+internal sealed class SseStream(Stream inner, BackendFaults faults, CancellationToken caller) : Stream
 {
     // Longer lines are pieces of an answer, not errors.
     private const int ErrorLineBytesMax = 64 * 1024;
 
-    private readonly MemoryStream _line = new();
+    private static ReadOnlySpan<byte> DataField => "data:"u8;
 
-    /// <summary>The token of the chat or pull that the current flow makes.</summary>
-    public static AsyncLocal<CancellationToken> Caller { get; } = new();
+    private readonly MemoryStream _line = new();
 
     public override bool CanRead => true;
 
@@ -32,17 +29,6 @@ internal sealed class OllamaStream(Stream inner, CancellationToken caller) : Str
     {
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
-    }
-
-    public static async Task<HttpContent> WrapAsync(HttpContent content, CancellationToken caller)
-    {
-        var wrapped = new StreamContent(new OllamaStream(await content.ReadAsStreamAsync(caller), caller));
-        foreach (var (name, values) in content.Headers)
-        {
-            wrapped.Headers.TryAddWithoutValidation(name, values);
-        }
-
-        return wrapped;
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -108,30 +94,27 @@ internal sealed class OllamaStream(Stream inner, CancellationToken caller) : Str
     private void EndLine()
     {
         var line = _line.GetBuffer().AsSpan(0, (int)_line.Length);
-        var error = ReadError(line);
         _line.SetLength(0);
-        if (error is not null)
+        if (line.StartsWith(DataField) && IsError(line[DataField.Length..]))
         {
-            throw new OllamaErrorLineException(error);
+            throw faults.FromStream(Encoding.UTF8.GetString(line[DataField.Length..]));
         }
     }
 
-    private static string? ReadError(ReadOnlySpan<byte> line)
+    private static bool IsError(ReadOnlySpan<byte> json)
     {
         try
         {
-            var reader = new Utf8JsonReader(line);
-            return line.Length > 0
-                && reader.Read() && reader.TokenType == JsonTokenType.StartObject
-                && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("error"u8)
-                && reader.Read() && reader.TokenType == JsonTokenType.String
-                    ? reader.GetString()
-                    : null;
+            var reader = new Utf8JsonReader(json);
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject
+                && reader.Read() && reader.TokenType == JsonTokenType.PropertyName
+                && (reader.ValueTextEquals("error"u8)
+                    || (reader.ValueTextEquals("type"u8) && reader.Read() && reader.ValueTextEquals("error"u8)));
         }
         catch (JsonException)
         {
-            // Whoever reads the line as an answer will say what is wrong with it.
-            return null;
+            // Whoever reads the line as a piece of the answer will say what is wrong with it.
+            return false;
         }
     }
 }
