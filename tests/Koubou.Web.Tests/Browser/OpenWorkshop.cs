@@ -58,14 +58,28 @@ public sealed class OpenWorkshop : IAsyncDisposable
         return page;
     }
 
+    /// <summary>Closes all pages and removes all tasks, nodes and notices.</summary>
+    public async Task EmptyAsync()
+    {
+        await CloseAsync();
+        _faults.Clear();
+        Queue.Clear();
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        await Web.DisposeAsync();
+        await Scheduler.DisposeAsync();
+    }
+
+    private async Task CloseAsync()
     {
         foreach (var context in _contexts)
         {
             await context.DisposeAsync();
         }
 
-        await Web.DisposeAsync();
-        await Scheduler.DisposeAsync();
+        _contexts.Clear();
     }
 }

@@ -78,6 +78,26 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
         return record.Id;
     }
 
+    /// <summary>Forgets tasks, nodes and status; the log goes on, and tells that something was deleted.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            var gone = _tasks.Values.Where(task => task.LastEvent > 0).DefaultIfEmpty(new TaskRecord { Id = NextId(DateTimeOffset.UtcNow) });
+            foreach (var id in gone.Select(task => task.Id).ToList())
+            {
+                _log.Add(new TaskEvent { Sequence = _log.Count + 1, Kind = EventKind.Deleted, TaskId = id });
+            }
+
+            _tasks.Clear();
+            _nodes.Clear();
+            _written.Clear();
+            Status.Simulated = false;
+            Status.Warnings.Clear();
+            Wake();
+        }
+    }
+
     /// <summary>Many finished tasks that are simply there, the last one the newest: no event tells of them.</summary>
     public void Stock(int count)
     {

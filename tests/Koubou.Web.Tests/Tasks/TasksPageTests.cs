@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Koubou.Web.Tests.Tasks;
 
 [Collection(SharedWorkshop.Collection)]
-public sealed class TasksPageTests(SharedWorkshop shared, Chromium chromium)
+public sealed class TasksPageTests(SharedWorkshop shared)
 {
     private ScriptedQueue Queue => shared.Workshop.Queue;
 
@@ -123,7 +123,8 @@ public sealed class TasksPageTests(SharedWorkshop shared, Chromium chromium)
     public async Task HundredThousand_AreScrolledToTheirEnd_WithFewRowsOnThePage()
     {
         const int Count = 100_000;
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
+        var workshop = shared.Workshop;
+        await workshop.EmptyAsync();
         workshop.Queue.Stock(Count);
         var page = await workshop.OpenAsync("/tasks");
         await page.Locator($"[data-total='{Count}']").WaitForAsync();
@@ -136,6 +137,8 @@ public sealed class TasksPageTests(SharedWorkshop shared, Chromium chromium)
 
         Assert.InRange(await page.Locator("[data-row]").CountAsync(), 1, 100);
         Assert.Empty(workshop.Faults);
+        await workshop.EmptyAsync();
+        shared.AddUsualNode();
     }
 
     private string Labelled(string prompt, string test) => Queue.Submit(prompt, spec => spec.Labels["for"] = test);
