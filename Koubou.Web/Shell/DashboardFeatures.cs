@@ -1,3 +1,4 @@
+using Koubou.Web.Charts;
 using Koubou.Web.Language;
 using Koubou.Web.Security;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -21,6 +22,11 @@ public static class DashboardFeatures
             .Validate(
                 options => options.Address.IsAbsoluteUri && options.Address.Scheme is "http" or "https",
                 $"{GatewayOptions.Section}:Address must be an absolute http or https address.")
+            .ValidateOnStart();
+        builder.Services.AddOptions<CloudPriceOptions>().BindConfiguration(CloudPriceOptions.Section)
+            .Validate(
+                options => options is { PromptPerMillion: >= 0, CompletionPerMillion: >= 0, Currency.Length: > 0 },
+                $"{CloudPriceOptions.Section}: the prices must not be negative, and Currency must be a word such as USD.")
             .ValidateOnStart();
         // A prompt may have a mebibyte, and comes from the form in one message.
         builder.Services.AddRazorComponents().AddInteractiveServerComponents()

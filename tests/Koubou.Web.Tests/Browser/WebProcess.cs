@@ -43,6 +43,9 @@ public sealed class WebProcess : IAsyncDisposable
                 ["KOUBOU_HOME"] = _home,
                 ["Koubou__Scheduler__Address"] = _scheduler.ToString(),
                 ["LOG_LEVEL"] = "INFO",
+
+                // A long tail makes axe and the browser slow, and shows nothing that a short one does not.
+                ["Koubou__Web__Live__EventsMax"] = "60",
             },
         };
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);

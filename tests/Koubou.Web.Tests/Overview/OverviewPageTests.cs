@@ -4,6 +4,7 @@ using Deque.AxeCore.Playwright;
 using Koubou.Contracts;
 using Koubou.Web.Tests.Browser;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace Koubou.Web.Tests.Overview;
 
@@ -81,6 +82,63 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
         await page.Locator("[data-notice=simulated]").WaitForAsync();
 
         Assert.Equal(["Only 2 GB are left on the disk."], await page.Locator("[data-notice=warning]").AllTextContentsAsync());
+    }
+
+    [Fact]
+    public async Task Numbers_OfTheLastHour_BecomeFiguresAndCharts_AndFollow()
+    {
+        var now = DateTimeOffset.UtcNow;
+        Workshop.Queue.Minutes.AddRange(Enumerable.Range(0, 60).Select(minute => new MetricsPoint
+        {
+            At = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddMinutes(minute - 60)),
+            Started = 3,
+            Succeeded = 2,
+            Failed = minute % 20 == 0 ? 1 : 0,
+            WaitMedian = 0.5,
+            WaitP95 = 2,
+            PromptTokens = 50_000,
+            CompletionTokens = 10_000,
+            LocalTokens = 60_000,
+            Slots = 4,
+            SlotsBusy = 3,
+        }));
+        Workshop.Queue.Submit("One", spec => (spec.Type, spec.Priority) = ("code", 8));
+        Workshop.Queue.Submit("Two", spec => (spec.Type, spec.Priority) = ("code", 3));
+        var page = await Workshop.OpenAsync();
+
+        await page.Locator("[data-chart=throughput] [data-drawn='60'] path.dye-pine").WaitForAsync();
+        await page.Locator("[data-chart=waits] path.dye-ochre[d^=M]").WaitForAsync();
+        await Expect(page.Locator("[data-chart=throughput] k-chart")).ToHaveAttributeAsync(
+            "aria-label", "Answers a minute. 120 done, 3 failed in this time.");
+        await Expect(page.Locator("[data-figure=local] .figure-value")).ToHaveTextAsync("3,600,000");
+        // 3 million read at 3, 0.6 million written at 15.
+        await Expect(page.Locator("[data-figure=saved] .figure-value")).ToHaveTextAsync("18.00 USD");
+        await Expect(page.Locator("[data-figure=occupancy] .figure-value")).ToHaveTextAsync("75%");
+        await Expect(page.Locator("[data-waiting-type=code]")).ToContainTextAsync("P8 × 1");
+
+        Workshop.Queue.Minutes[^1].Succeeded = 32;
+        await Expect(page.Locator("[data-chart=throughput] k-chart")).ToHaveAttributeAsync(
+            "aria-label", "Answers a minute. 150 done, 3 failed in this time.");
+        await page.Locator("[data-chart=throughput] k-chart").HoverAsync();
+        await page.Locator(".chart-hint >> text=Done 2").WaitForAsync();
+        await page.Locator("[data-range=day]").ClickAsync();
+        await page.Locator("[data-chart=throughput] >> text=Answers in 15 minutes").WaitForAsync();
+        Assert.Empty(Workshop.Faults);
+    }
+
+    [Fact]
+    public async Task Finding_IsSaidWithTheCommandThatMendsIt()
+    {
+        Workshop.Queue.Findings.Add(new HealthFinding
+        {
+            Severity = Severity.Error,
+            Code = "disk_low",
+            Message = "Only 200 MB are left on the disk.",
+            Remedy = "Remove old tasks: `koubou purge`.",
+        });
+        var page = await Workshop.OpenAsync();
+
+        await page.Locator("[data-notice=finding][data-code=disk_low] code >> text=koubou purge").WaitForAsync();
     }
 
     [Fact]
