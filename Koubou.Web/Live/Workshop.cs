@@ -89,6 +89,9 @@ public sealed class Workshop
         await Task.WhenAny(reading, Task.Delay(longest, _clock));
     }
 
+    /// <summary>Has status and workers read now: someone changed what no event tells.</summary>
+    public void ReadSoon() => ReadWanted.Set();
+
     internal void Linked(LinkState state)
     {
         lock (_gate)

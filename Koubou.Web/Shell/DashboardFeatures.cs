@@ -1,5 +1,6 @@
 using Koubou.Web.Charts;
 using Koubou.Web.Language;
+using Koubou.Web.Pages.Settings;
 using Koubou.Web.Security;
 using Microsoft.AspNetCore.HttpOverrides;
 using MudBlazor.Services;
@@ -28,6 +29,12 @@ public static class DashboardFeatures
                 options => options is { PromptPerMillion: >= 0, CompletionPerMillion: >= 0, Currency.Length: > 0 },
                 $"{CloudPriceOptions.Section}: the prices must not be negative, and Currency must be a word such as USD.")
             .ValidateOnStart();
+        builder.Services.AddOptions<TraceViewerOptions>().BindConfiguration(TraceViewerOptions.Section)
+            .Validate(
+                options => TraceViewerOptions.IsValid(options.Address),
+                $"{TraceViewerOptions.Section}:Address must be an http address with {{traceId}} in it, or empty.")
+            .ValidateOnStart();
+        builder.Services.AddSingleton<WebSettings>();
         // A prompt may have a mebibyte, and comes from the form in one message.
         builder.Services.AddRazorComponents().AddInteractiveServerComponents()
             .AddHubOptions(options => options.MaximumReceiveMessageSize = MessageBytesMax);

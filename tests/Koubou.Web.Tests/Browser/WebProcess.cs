@@ -44,6 +44,8 @@ public sealed class WebProcess : IAsyncDisposable
                 ["Koubou__Scheduler__Address"] = _scheduler.ToString(),
                 ["LOG_LEVEL"] = "INFO",
 
+                ["Koubou__Web__Live__DayInterval"] = "00:00:01",
+
                 // A long tail makes axe and the browser slow, and shows nothing that a short one does not.
                 ["Koubou__Web__Live__EventsMax"] = "60",
             },

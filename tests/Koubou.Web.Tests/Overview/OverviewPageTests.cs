@@ -54,7 +54,7 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
         const string Hostile = "<img src=x onerror=window.broken=1><script>window.broken=1</script>";
         Workshop.Queue.AddNode(Hostile, shape: node => node.Backends.Add(
             new Backend { Name = Hostile, Detail = Hostile, Models = { Hostile } }));
-        Workshop.Queue.Status.Warnings.Add(Hostile);
+        Workshop.Queue.Findings.Add(new HealthFinding { Code = Hostile, Message = Hostile, Remedy = Hostile });
         var running = Workshop.Queue.Submit(Hostile, spec => spec.Type = Hostile);
         Workshop.Queue.Start(running, Hostile, slot: 1, model: Hostile);
         var failed = Workshop.Queue.Submit(Hostile);
@@ -76,12 +76,14 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
         Workshop.Queue.AddNode("worker-01", shape: node => node.Backends.Add(
             new Backend { Name = "demo", Simulated = true, Healthy = true, Detail = Simulated }));
         Workshop.Queue.Status.Simulated = true;
-        Workshop.Queue.Status.Warnings.AddRange([Simulated, "Only 2 GB are left on the disk."]);
+        Workshop.Queue.Findings.Add(new HealthFinding { Code = "simulated", Message = Simulated });
+        Workshop.Queue.Findings.Add(new HealthFinding { Code = "disk_low", Message = "Only 2 GB are left on the disk." });
 
         var page = await Workshop.OpenAsync();
         await page.Locator("[data-notice=simulated]").WaitForAsync();
+        await page.Locator("[data-notice=finding]").WaitForAsync();
 
-        Assert.Equal(["Only 2 GB are left on the disk."], await page.Locator("[data-notice=warning]").AllTextContentsAsync());
+        Assert.Equal(["Only 2 GB are left on the disk."], (await page.Locator("[data-notice=finding]").AllTextContentsAsync()).Select(text => text.Trim()));
     }
 
     [Fact]
@@ -107,7 +109,8 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
         var page = await Workshop.OpenAsync();
 
         await page.Locator("[data-chart=throughput] [data-drawn='60'] path.dye-pine").WaitForAsync();
-        await page.Locator("[data-chart=waits] path.dye-ochre[d^=M]").WaitForAsync();
+        await page.Locator("[data-chart=waits] path.dye-ochre[d^=M]").WaitForAsync(
+            new() { State = WaitForSelectorState.Attached });
         await Expect(page.Locator("[data-chart=throughput] k-chart")).ToHaveAttributeAsync(
             "aria-label", "Answers a minute. 120 done, 3 failed in this time.");
         await Expect(page.Locator("[data-figure=local] .figure-value")).ToHaveTextAsync("3,600,000");
@@ -246,7 +249,7 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
         Workshop.Queue.AddNode("worker-01", shape: node => node.Backends.Add(
             new Backend { Name = "demo", Simulated = true, Healthy = false, Detail = "Start it with `ollama serve`." }));
         Workshop.Queue.Status.Simulated = true;
-        Workshop.Queue.Status.Warnings.Add("Only 2 GB are left on the disk.");
+        Workshop.Queue.Findings.Add(new HealthFinding { Code = "disk_low", Message = "Only 2 GB are left on the disk." });
         var id = Workshop.Queue.Submit("Summarise the minutes");
         Workshop.Queue.Start(id, "worker-01", slot: 1);
         Workshop.Queue.Fail(Workshop.Queue.Submit("Draw a circle"), "Out of memory: `--max-workers 2`.");

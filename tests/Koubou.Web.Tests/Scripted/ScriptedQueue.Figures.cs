@@ -70,7 +70,11 @@ public sealed partial class ScriptedQueue
     {
         lock (_gate)
         {
-            var selected = _tasks.Values.Where(task => Matches(task, request.Filter ?? new ListRequest())).Select(task => task.Id).ToList();
+            var selected = _tasks.Values.Where(task => Matches(task, request.Filter ?? new ListRequest()))
+                .Where(task => request.Change == Contracts.Change.Cancel || task.State.IsFinal())
+                .Where(task => request.Change != Contracts.Change.Retry || task.State != TaskState.Succeeded)
+                .Select(task => task.Id)
+                .ToList();
             var change = new ChangeRequest { Ids = { selected } };
             var reply = request.Change switch
             {
