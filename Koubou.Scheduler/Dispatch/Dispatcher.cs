@@ -13,6 +13,7 @@ internal sealed partial class Dispatcher : BackgroundService
 {
     private readonly IQueueStore store;
     private readonly NodeRegistry nodes;
+    private readonly DependencyInputs inputs;
     private readonly SchedulerTelemetry telemetry;
     private readonly TimeProvider time;
     private readonly ILogger<Dispatcher> logger;
@@ -24,6 +25,7 @@ internal sealed partial class Dispatcher : BackgroundService
     public Dispatcher(
         IQueueStore store,
         NodeRegistry nodes,
+        DependencyInputs inputs,
         SchedulerTelemetry telemetry,
         IOptions<LeaseOptions> lease,
         TimeProvider time,
@@ -31,6 +33,7 @@ internal sealed partial class Dispatcher : BackgroundService
     {
         this.store = store;
         this.nodes = nodes;
+        this.inputs = inputs;
         this.telemetry = telemetry;
         this.time = time;
         this.logger = logger;
@@ -106,12 +109,13 @@ internal sealed partial class Dispatcher : BackgroundService
             }
 
             var leased = await store.LeaseAsync(
-                new LeaseRequest(node.NodeId, node.Credit, offer.Fits), cancellation);
+                new LeaseRequest(node.NodeId, node.Credit, offer.Fits, offer.Holds), cancellation);
             if (leased.Count == 0)
             {
                 return;
             }
 
+            leased = await inputs.FillAsync(leased, cancellation);
             if (!node.TryAssign(leased, now))
             {
                 await GiveBackAsync(node, leased);

@@ -14,7 +14,7 @@ public static class NodeOffers
     /// </summary>
     public static bool Fits(this NodeOffer offer, LaneKey lane)
     {
-        if (!offer.Capabilities.Contains(EveryType) && !offer.Capabilities.Contains(lane.Type))
+        if (!offer.Takes(lane.Type))
         {
             return false;
         }
@@ -22,6 +22,26 @@ public static class NodeOffers
         foreach (var backend in offer.Backends)
         {
             if (lane.Policy.Admits(backend.Zone) && (lane.Backend.Length == 0 || lane.Backend == backend.Name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the node takes tasks of a type at all.</summary>
+    public static bool Takes(this NodeOffer offer, string type) =>
+        offer.Capabilities.Contains(EveryType) || offer.Capabilities.Contains(type);
+
+    /// <summary>Whether a backend that may serve such tasks has their model loaded.</summary>
+    public static bool Holds(this NodeOffer offer, LaneKey lane)
+    {
+        foreach (var backend in offer.Backends)
+        {
+            if (lane.Policy.Admits(backend.Zone)
+                && (lane.Backend.Length == 0 || lane.Backend == backend.Name)
+                && backend.LoadedModels.Contains(lane.Model))
             {
                 return true;
             }

@@ -6,6 +6,7 @@ namespace Koubou.Scheduler.Dispatch;
 internal sealed class NodeRegistry
 {
     private readonly ConcurrentDictionary<string, NodeSession> sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, NodeControl> controls = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
 
     // Replaced whole, so that the dispatcher walks it without a lock.
@@ -32,11 +33,15 @@ internal sealed class NodeRegistry
                 other.Ended.Cancel();
             }
 
+            session.Control = ControlOf(session.NodeId);
             sessions[session.NodeId] = session;
             all = [.. sessions.Values.OrderBy(each => each.NodeId, StringComparer.Ordinal)];
             return true;
         }
     }
+
+    /// <summary>What an operator wants of a node; also for one that comes back.</summary>
+    public NodeControl ControlOf(string nodeId) => controls.GetOrAdd(nodeId, static _ => new NodeControl());
 
     public void Remove(NodeSession session)
     {

@@ -53,7 +53,10 @@ internal sealed class NodeSession
     /// <summary>
     /// Tasks that the node takes now. Below zero while more is on its way than a shrinking pool has slots.
     /// </summary>
-    public int Credit => draining ? 0 : Volatile.Read(ref credit);
+    public int Credit => draining || Control.Draining ? 0 : Math.Min(Volatile.Read(ref credit), RoomByLimit());
+
+    /// <summary>What an operator wants of the node.</summary>
+    public NodeControl Control { get; set; } = new();
 
     /// <summary>Whether the node should have spoken long ago; nothing is assigned to it until it does.</summary>
     public bool IsSilent(DateTimeOffset now, TimeSpan patience)
@@ -61,6 +64,20 @@ internal sealed class NodeSession
         lock (gate)
         {
             return now - lastHeartbeatAt > patience;
+        }
+    }
+
+    private int RoomByLimit()
+    {
+        var limit = Control.SlotsMax;
+        if (limit == 0)
+        {
+            return int.MaxValue;
+        }
+
+        lock (gate)
+        {
+            return limit - held.Count;
         }
     }
 
@@ -118,6 +135,7 @@ internal sealed class NodeSession
                     LeaseToken = task.Lease.Token,
                     Attempt = task.Attempt,
                     Spec = task.Spec,
+                    Inputs = { task.Inputs },
                 });
             }
         });
@@ -177,8 +195,8 @@ internal sealed class NodeSession
             Capabilities = { offered.Capabilities },
             Backends = { offered.Backends },
             Slots = offered.Slots,
-            SlotsMax = offered.SlotsMax,
-            Draining = Draining,
+            SlotsMax = Control.SlotsMax == 0 ? offered.SlotsMax : Math.Min(Control.SlotsMax, offered.SlotsMax),
+            Draining = Draining || Control.Draining,
             ConnectedAt = Timestamp.FromDateTimeOffset(connectedAt),
             TasksSucceeded = Interlocked.Read(ref succeeded),
             TasksFailed = Interlocked.Read(ref failed),

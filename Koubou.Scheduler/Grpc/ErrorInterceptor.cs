@@ -1,6 +1,8 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Koubou.Scheduler.Operations;
 using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Submission;
 
 namespace Koubou.Scheduler.Grpc;
 
@@ -36,8 +38,25 @@ internal sealed class ErrorInterceptor(IHostApplicationLifetime lifetime) : Inte
         }
     }
 
+    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            return await continuation(requestStream, context);
+        }
+        catch (Exception error) when (Translate(error, context) is { } translated)
+        {
+            throw translated;
+        }
+    }
+
     private RpcException? Translate(Exception error, ServerCallContext context) => error switch
     {
+        FaultySubmitException faulty => RpcErrors.Invalid(faulty.Faults),
+        FaultyRecordException faulty => RpcErrors.Invalid([faulty.Fault]),
         QueueFullException full => RpcErrors.Full(full),
         StoreUnusableException unusable => RpcErrors.Unusable(unusable),
         OperationCanceledException or IOException or InvalidOperationException

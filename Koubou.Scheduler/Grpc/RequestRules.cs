@@ -29,8 +29,7 @@ internal static class RequestRules
             faults.Add(new Fault("page_size", $"must be a whole number from 1 to {PageSizeMax}; was {request.PageSize}"));
         }
 
-        if (request.PageToken.Length > 0
-            && !long.TryParse(request.PageToken, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        if (!IsPageToken(request.PageToken))
         {
             faults.Add(new Fault("page_token", "is not one that a previous reply gave"));
         }
@@ -54,6 +53,41 @@ internal static class RequestRules
         {
             throw RpcErrors.Invalid(faults);
         }
+    }
+
+    // One number, or two with a dot between. What they mean is the store's.
+    private static bool IsPageToken(string token)
+    {
+        var parts = token.Split('.');
+        return token.Length == 0 || (parts.Length <= 2 && parts.All(part =>
+            long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)));
+    }
+
+    public static void Check(ListBatchesRequest request)
+    {
+        if (request.PageSize is < 0 or > PageSizeMax)
+        {
+            throw RpcErrors.Invalid(
+                [new Fault("page_size", $"must be a whole number from 1 to {PageSizeMax}; was {request.PageSize}")]);
+        }
+
+        if (!IsPageToken(request.PageToken) || request.PageToken.Contains('.'))
+        {
+            throw RpcErrors.Invalid([new Fault("page_token", "is not one that a previous reply gave")]);
+        }
+    }
+
+    /// <summary>The whole minutes of a step; none is 1.</summary>
+    public static int CheckStep(Duration? step)
+    {
+        if (step is null)
+        {
+            return 1;
+        }
+
+        return step.Nanos == 0 && step.Seconds is >= 60 and <= 86_400 && step.Seconds % 60 == 0
+            ? (int)(step.Seconds / 60)
+            : throw RpcErrors.Invalid([new Fault("step", "must be whole minutes, from 1 minute to 24 hours")]);
     }
 
     public static void Check(WatchEventsRequest request)

@@ -38,7 +38,15 @@ internal static class RpcErrors
     public static RpcException CallerLeft() => ToException(Code.Cancelled, "The caller left.");
 
     public static RpcException NotFound(string id) =>
-        ToException(Code.NotFound, $"There is no task with the id '{(id.Length <= 64 ? id : id[..64] + "…")}'.");
+        ToException(Code.NotFound, $"There is no task with the id '{Shorten(id)}'.");
+
+    public static RpcException NoBatch(string id) =>
+        ToException(Code.NotFound, $"No task carries the batch id '{Shorten(id)}'.");
+
+    public static RpcException NoNode(string id, IEnumerable<string> known) => ToException(
+        Code.NotFound, $"No worker node '{Shorten(id)}' is connected. Connected: {string.Join(", ", known.DefaultIfEmpty("none"))}.");
+
+    private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
 
     private static RpcException ToException(Code code, string message, params IMessage[] details)
     {

@@ -3,6 +3,8 @@ using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Events;
+using Koubou.Scheduler.Metrics;
+using Koubou.Scheduler.Operations;
 using Koubou.Scheduler.Output;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Submission;
@@ -11,7 +13,7 @@ using Koubou.Scheduler.TaskTypes;
 namespace Koubou.Scheduler.Grpc;
 
 /// <summary>The calls of the doors, each a thin translation to the store.</summary>
-internal sealed class TaskQueueService(
+internal sealed partial class TaskQueueService(
     IQueueStore store,
     Submitter submitter,
     TaskTypeRegistry types,
@@ -19,29 +21,32 @@ internal sealed class TaskQueueService(
     TaskWaits waits,
     OutputBoard board,
     WorkshopReport report,
+    WaitEstimator estimator,
+    BulkChange bulk,
+    TaskTransfer transfer,
+    HealthInspector health,
+    MetricsBoard metrics,
+    SchedulerSettings settings,
+    Dispatcher dispatcher,
     TimeProvider time,
     IHostApplicationLifetime lifetime) : TaskQueue.TaskQueueBase
 {
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(5);
 
-    public override async Task<SubmitReply> Submit(SubmitRequest request, ServerCallContext context)
+    public override async Task<SubmitReply> Submit(SubmitRequest request, ServerCallContext context) => new()
     {
-        var faults = submitter.FindFaults(request.Tasks);
-        if (faults.Count > 0)
+        Receipts =
         {
-            throw RpcErrors.Invalid(faults);
-        }
-
-        return request.ValidateOnly
-            ? new SubmitReply()
-            : new SubmitReply { Receipts = { await submitter.SubmitAsync(request.Tasks, context.CancellationToken) } };
-    }
+            await submitter.SubmitAsync(request.Tasks, request.ValidateOnly, context.CancellationToken),
+        },
+    };
 
     public override async Task<TaskRecord> Get(GetRequest request, ServerCallContext context)
     {
         var record = await store.GetAsync(request.Id, request.IncludeOutput, context.CancellationToken)
             ?? throw RpcErrors.NotFound(request.Id);
         AddProgress(record);
+        record.EstimatedWait = estimator.Estimate(record.QueuePosition);
         return record;
     }
 

@@ -1,13 +1,14 @@
-using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 using Koubou.Scheduler.Dispatch;
+using Koubou.Scheduler.Operations;
 using Koubou.Scheduler.Stores;
 
 namespace Koubou.Scheduler.Grpc;
 
 /// <summary>The state of the workshop at a glance, with what a person should mend.</summary>
-internal sealed class WorkshopReport(IQueueStore store, NodeRegistry nodes, TimeProvider time)
+internal sealed class WorkshopReport(
+    IQueueStore store, NodeRegistry nodes, HealthInspector health, TimeProvider time)
 {
     private readonly Timestamp startedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow());
 
@@ -31,26 +32,9 @@ internal sealed class WorkshopReport(IQueueStore store, NodeRegistry nodes, Time
             status.TasksByState[state.ToWord()] = count;
         }
 
-        status.Warnings.AddRange(Warnings(workers, status.TasksByState));
+        status.Waiting.AddRange(await store.CountWaitingAsync(cancellation));
+        status.Warnings.AddRange((await health.InspectAsync(cancellation))
+            .Select(finding => $"{finding.Message} {finding.Remedy}".TrimEnd()));
         return status;
-    }
-
-    private static IEnumerable<string> Warnings(List<WorkerNode> workers, MapField<string, long> counts)
-    {
-        if (workers.Count == 0)
-        {
-            var waiting = counts[TaskState.Queued.ToWord()];
-            yield return $"No worker node is connected; {waiting} tasks wait. Start one with "
-                + "`dotnet run --project Koubou.Worker`.";
-        }
-
-        foreach (var detail in workers
-            .SelectMany(node => node.Backends)
-            .Where(backend => (!backend.Healthy || backend.Simulated) && backend.Detail.Length > 0)
-            .Select(backend => backend.Detail)
-            .Distinct(StringComparer.Ordinal))
-        {
-            yield return detail;
-        }
     }
 }

@@ -17,6 +17,7 @@ internal static class SchedulerOptions
     {
         services.AddChecked<LeaseOptions>(LeaseOptions.Section, Check);
         services.AddChecked<BackoffOptions>(BackoffOptions.Section, Check);
+        services.AddChecked<OrderOptions>(OrderOptions.Section, Check);
         services.AddChecked<SubmitLimits>(SubmitLimits.Section, Check);
         services.AddChecked<MaintenanceOptions>(MaintenanceOptions.Section, Check);
         services.AddChecked<SqliteOptions>(SqliteOptions.Section, Check);
@@ -41,6 +42,13 @@ internal static class SchedulerOptions
         faults.CheckTime(nameof(backoff.Longest), backoff.Longest, backoff.First, TimeSpan.FromDays(1));
         faults.Check(backoff.Factor is >= 1 and <= 10, nameof(backoff.Factor), backoff.Factor, "1 to 10");
         faults.Check(backoff.Jitter is >= 0 and <= 0.5, nameof(backoff.Jitter), backoff.Jitter, "0 to 0.5");
+    }
+
+    private static void Check(OrderOptions order, SettingFaults faults)
+    {
+        faults.CheckTime(
+            nameof(order.AgeingStep), order.AgeingStep, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        faults.CheckTime(nameof(order.AffinityDelay), order.AffinityDelay, TimeSpan.Zero, TimeSpan.FromHours(1));
     }
 
     private static void Check(SubmitLimits limits, SettingFaults faults)

@@ -2,6 +2,8 @@ using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Events;
 using Koubou.Scheduler.Grpc;
 using Koubou.Scheduler.Maintenance;
+using Koubou.Scheduler.Metrics;
+using Koubou.Scheduler.Operations;
 using Koubou.Scheduler.Output;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Stores.Sqlite;
@@ -39,11 +41,20 @@ public static class SchedulerServices
         services.AddSingleton<Dispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
 
+        services.AddSingleton<DependencyInputs>();
+
         services.AddSingleton<WorkshopReport>();
+        services.AddSingleton<BulkChange>();
+        services.AddSingleton<TaskTransfer>();
+        services.AddSingleton<HealthInspector>();
+        services.AddSingleton<SchedulerSettings>();
+        services.AddHostedService<MetricsKeeper>();
         services.AddListener<TaskWaits>();
         services.AddListener<OutputBoard>();
         services.AddListener<CancelledWork>();
         services.AddListener<SchedulerTelemetry>();
+        services.AddListener<MetricsBoard>();
+        services.AddListener<WaitEstimator>();
         services.AddHostedService<EventFollower>();
 
         services.AddHostedService<LeaseReaper>();

@@ -16,6 +16,9 @@ public interface IQueueStore : IAsyncDisposable
     /// <summary>The engine's name: <c>sqlite</c>.</summary>
     string Name { get; }
 
+    /// <summary>The engine's effective settings, secrets hidden.</summary>
+    IEnumerable<KeyValuePair<string, string>> Settings { get; }
+
     /// <summary>Every change of every task, once it is on disk.</summary>
     IEventLog Events { get; }
 
@@ -25,7 +28,11 @@ public interface IQueueStore : IAsyncDisposable
     /// <summary>Makes the store ready, creating or migrating it. Throws <see cref="StoreUnusableException"/>.</summary>
     Task OpenAsync(CancellationToken cancellation);
 
-    /// <summary>Keeps tasks, all or none. Throws <see cref="QueueFullException"/> or <see cref="StoreUnusableException"/>.</summary>
+    /// <summary>
+    /// Keeps tasks, all or none. A task with dependencies is blocked until the last of them is final; the ids in its
+    /// <c>depends_on</c> are of tasks that exist or stand in the same call. Throws <see cref="QueueFullException"/> or
+    /// <see cref="StoreUnusableException"/>.
+    /// </summary>
     Task<IReadOnlyList<TaskReceipt>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellation);
 
     /// <summary>Leases up to <see cref="LeaseRequest.Count"/> ready tasks that the node may run, best first.</summary>
@@ -43,7 +50,10 @@ public interface IQueueStore : IAsyncDisposable
 
     Task<IReadOnlyList<ChangeResult>> CancelAsync(IReadOnlyList<string> ids, CancellationToken cancellation);
 
-    /// <summary>Puts finished tasks that did not succeed back into the queue, with fresh attempts.</summary>
+    /// <summary>
+    /// Puts finished tasks that did not succeed back into the queue, with fresh attempts. A task whose dependencies
+    /// still keep it from running fails anew.
+    /// </summary>
     Task<IReadOnlyList<ChangeResult>> RetryAsync(IReadOnlyList<string> ids, CancellationToken cancellation);
 
     Task<IReadOnlyList<ChangeResult>> DeleteAsync(IReadOnlyList<string> ids, CancellationToken cancellation);
@@ -54,6 +64,27 @@ public interface IQueueStore : IAsyncDisposable
     Task<ListReply> ListAsync(ListRequest request, CancellationToken cancellation);
 
     Task<IReadOnlyDictionary<TaskState, long>> CountAsync(CancellationToken cancellation);
+
+    /// <summary>Blocked, scheduled and queued tasks, by type and priority.</summary>
+    Task<IReadOnlyList<WaitingCount>> CountWaitingAsync(CancellationToken cancellation);
+
+    /// <summary>Tasks of one client that are not final.</summary>
+    Task<long> CountLiveAsync(string client, CancellationToken cancellation);
+
+    /// <summary>Batches, newest first.</summary>
+    Task<ListBatchesReply> ListBatchesAsync(ListBatchesRequest request, CancellationToken cancellation);
+
+    /// <summary>The strictest data policy among a batch's tasks, or null when no task carries its id.</summary>
+    Task<DataPolicy?> FindBatchPolicyAsync(string id, CancellationToken cancellation);
+
+    /// <summary>One batch with its counts, or null when no task carries its id.</summary>
+    Task<Batch?> GetBatchAsync(string id, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes tasks in as another store exported them, history and output included; passes over ids that it knows. What
+    /// was running comes in queued. Returns how many it took.
+    /// </summary>
+    Task<int> ImportAsync(IReadOnlyList<TaskRecord> records, CancellationToken cancellation);
 
     /// <summary>Makes scheduled tasks ready whose time has come. Returns how many.</summary>
     Task<int> ReleaseDueAsync(int max, CancellationToken cancellation);

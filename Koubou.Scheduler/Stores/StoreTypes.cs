@@ -17,13 +17,18 @@ public readonly record struct LeaseKey(string TaskId, ulong Token);
 /// <param name="Node">Who asks.</param>
 /// <param name="Count">At most so many.</param>
 /// <param name="Fits">Whether a task of this kind may run there.</param>
-public sealed record LeaseRequest(string Node, int Count, Func<LaneKey, bool> Fits);
+/// <param name="Holds">Whether the node has the model for such tasks loaded already. Default: not known.</param>
+public sealed record LeaseRequest(string Node, int Count, Func<LaneKey, bool> Fits, Func<LaneKey, bool>? Holds = null);
 
 /// <summary>What a task requires of a node. Tasks with equal requirements wait in one lane.</summary>
 public sealed record LaneKey(string Type, string Backend, string Model, DataPolicy Policy);
 
 /// <summary>A task under a fresh lease.</summary>
-public sealed record LeasedTask(LeaseKey Lease, int Attempt, TaskSpec Spec, DateTimeOffset SubmittedAt);
+public sealed record LeasedTask(LeaseKey Lease, int Attempt, TaskSpec Spec, DateTimeOffset SubmittedAt)
+{
+    /// <summary>What its dependencies answered, where the task asks for it.</summary>
+    public IReadOnlyList<DependencyOutput> Inputs { get; init; } = [];
+}
 
 /// <summary>How an attempt ended, as told under its lease.</summary>
 /// <param name="Lease">The lease that entitles to tell.</param>

@@ -16,6 +16,8 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
     private const int LabelsMax = 32;
     private const int LabelNameMax = 64;
     private const int LabelValueMax = 256;
+    private const int OptionsMax = 32;
+    private const int OptionValueMax = 4_096;
     private const int NameMax = 128;
     private const int IdempotencyKeyMax = 200;
     private const int TextBytesMax = 256 * 1024;
@@ -60,10 +62,12 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
         CheckLength(spec.Backend, NameMax, index, "backend", faults);
         CheckLength(spec.Model, NameMax, index, "model", faults);
         CheckLength(spec.IdempotencyKey, IdempotencyKeyMax, index, "idempotency_key", faults);
-        if (spec.DependsOn.Count > 0)
+        if (spec.PassOutputs && spec.DependsOn.Count == 0)
         {
-            Add(faults, index, "depends_on", "is not offered by this scheduler; submit the task when the others are done");
+            Add(faults, index, "pass_outputs", "hands over what other tasks answered: name them in depends_on");
         }
+
+        CheckOptions(spec, index, faults);
     }
 
     private void CheckType(TaskSpec spec, int index, List<Fault> faults)
@@ -133,6 +137,24 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
             {
                 Add(faults, index, "labels",
                     $"'{Shorten(name)}': a name has 1 to {LabelNameMax} characters, a value at most {LabelValueMax}");
+            }
+        }
+    }
+
+    private static void CheckOptions(TaskSpec spec, int index, List<Fault> faults)
+    {
+        if (spec.Options.Count > OptionsMax)
+        {
+            Add(faults, index, "options", $"holds {spec.Options.Count} options; at most {OptionsMax} are taken");
+            return;
+        }
+
+        foreach (var (name, value) in spec.Options)
+        {
+            if (name.Length is 0 or > LabelNameMax || value.Length > OptionValueMax)
+            {
+                Add(faults, index, "options",
+                    $"'{Shorten(name)}': a name has 1 to {LabelNameMax} characters, a value at most {OptionValueMax}");
             }
         }
     }

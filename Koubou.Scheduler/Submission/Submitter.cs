@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Koubou.Contracts;
+using Koubou.Scheduler.Metrics;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Tasks;
 using Koubou.Scheduler.TaskTypes;
@@ -8,16 +9,29 @@ namespace Koubou.Scheduler.Submission;
 
 /// <summary>Takes tasks in: finds faults, fills defaults, gives ids, keeps.</summary>
 internal sealed class Submitter(
-    SubmitRules rules, TaskTypeRegistry types, TaskIdSource ids, IQueueStore store, TimeProvider time)
+    SubmitRules rules,
+    TaskTypeRegistry types,
+    TaskIdSource ids,
+    IQueueStore store,
+    WaitEstimator estimator,
+    TimeProvider time)
 {
     private const int DefaultPriority = 5;
     private const string DefaultClient = "local";
 
-    public IReadOnlyList<Fault> FindFaults(IReadOnlyList<TaskSpec> tasks) => rules.FindFaults(tasks);
-
-    /// <summary>Keeps tasks without faults. Their specs belong to the queue from now on.</summary>
-    public Task<IReadOnlyList<TaskReceipt>> SubmitAsync(IReadOnlyList<TaskSpec> specs, CancellationToken cancellation)
+    /// <summary>Keeps tasks, unless they have faults. Their specs belong to the queue from now on.</summary>
+    /// <exception cref="FaultySubmitException">Nothing is kept; every fault is told.</exception>
+    public async Task<IReadOnlyList<TaskReceipt>> SubmitAsync(
+        IReadOnlyList<TaskSpec> specs, bool validateOnly, CancellationToken cancellation)
     {
+        ThrowIfAny(rules.FindFaults(specs));
+        var plan = NeedsPlan(specs) ? await SubmitPlan.MakeAsync(specs, store, cancellation) : null;
+        ThrowIfAny(plan?.Faults ?? []);
+        if (validateOnly)
+        {
+            return [];
+        }
+
         var now = time.GetUtcNow();
         var tasks = new NewTask[specs.Count];
         for (var index = 0; index < tasks.Length; index++)
@@ -26,7 +40,25 @@ internal sealed class Submitter(
             tasks[index] = new NewTask(ids.Next(), specs[index], now);
         }
 
-        return store.EnqueueAsync(tasks, cancellation);
+        plan?.Apply(tasks);
+        var receipts = await store.EnqueueAsync(tasks, cancellation);
+        foreach (var receipt in receipts)
+        {
+            receipt.EstimatedWait = estimator.Estimate(receipt.QueuePosition);
+        }
+
+        return receipts;
+    }
+
+    private static bool NeedsPlan(IReadOnlyList<TaskSpec> specs) =>
+        specs.Any(spec => spec.DependsOn.Count > 0 || spec.BatchId.Length > 0);
+
+    private static void ThrowIfAny(IReadOnlyList<Fault> faults)
+    {
+        if (faults.Count > 0)
+        {
+            throw new FaultySubmitException(faults);
+        }
     }
 
     private void FillDefaults(TaskSpec spec)

@@ -28,6 +28,12 @@ public sealed class TaskTypeOptions
     /// <summary>Options for the model runner, such as <c>temperature</c> or <c>num_ctx</c>.</summary>
     public Dictionary<string, string> Options { get; set; } = [];
 
+    /// <summary>Backends to ask, in this order, when the preferred one cannot answer. Default: none.</summary>
+    public List<string> Fallbacks { get; set; } = [];
+
+    /// <summary>A JSON schema that answers must satisfy. Default: none.</summary>
+    public string OutputSchema { get; set; } = "";
+
     /// <summary>How far content of this type may travel unless a task is stricter. Default: local.</summary>
     public DataPolicy DataPolicy { get; set; } = DataPolicy.Local;
 }

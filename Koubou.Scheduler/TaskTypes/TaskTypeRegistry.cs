@@ -88,6 +88,8 @@ public sealed partial class TaskTypeRegistry
             Backend = options.Backend,
             Model = options.Model,
             Options = { options.Options },
+            Fallbacks = { options.Fallbacks },
+            OutputSchema = options.OutputSchema,
             DataPolicy = options.DataPolicy == DataPolicy.Unspecified ? DataPolicy.Local : options.DataPolicy,
         };
     }

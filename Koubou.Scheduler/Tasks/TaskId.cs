@@ -18,7 +18,10 @@ public readonly record struct TaskId(long Key, long Random) : IComparable<TaskId
     private const long RandomMask = (1L << 62) - 1;
 
     /// <summary>When the id was made, to the millisecond.</summary>
-    public DateTimeOffset CreatedAt => DateTimeOffset.FromUnixTimeMilliseconds(Key >> CounterBits);
+    public DateTimeOffset CreatedAt => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);
+
+    /// <summary>The same in milliseconds since 1970.</summary>
+    public long Milliseconds => Key >> CounterBits;
 
     /// <summary>The smallest key of a millisecond.</summary>
     public static long FirstKeyOf(long unixMilliseconds) => unixMilliseconds << CounterBits;
@@ -66,6 +69,11 @@ public readonly record struct TaskId(long Key, long Random) : IComparable<TaskId
         id = new TaskId(((high >>> 16) << CounterBits) | (high & CounterMask), low & RandomMask);
         return true;
     }
+
+    /// <summary>Reads an id that was checked before.</summary>
+    public static TaskId Parse(string text) => TryParse(text, out var id)
+        ? id
+        : throw new FormatException($"'{text}' is not the id of a task.");
 
     /// <summary>An id with this key and fresh random bits.</summary>
     internal static TaskId WithKey(long key)

@@ -21,7 +21,19 @@ internal sealed class LiveTask
     /// <summary>Milliseconds since 1970, like all times here; 0: none.</summary>
     public required long DeadlineAt { get; init; }
 
+    /// <summary>Tasks that must be final before this one starts. Changed only before the task is known to others.</summary>
+    public IReadOnlyList<TaskId> DependsOn { get; set; } = [];
+
+    /// <summary>Starts even when a dependency did not succeed.</summary>
+    public bool RunIfDependencyFailed { get; init; }
+
+    /// <summary>Those of <see cref="DependsOn"/> that a blocked task still waits for.</summary>
+    public HashSet<TaskId>? WaitingFor { get; set; }
+
     public TaskState State { get; set; }
+
+    /// <summary>Stands in the ready queue.</summary>
+    public bool IsWaiting { get; set; }
 
     public int AttemptsUsed { get; set; }
 

@@ -1,13 +1,17 @@
+using System.Numerics;
+using Koubou.Scheduler.Rules;
+
 namespace Koubou.Scheduler.Stores.Sqlite;
 
-/// <summary>All ready tasks, in lanes. Priority first, then submission. Guarded by the store's gate.</summary>
-internal sealed class ReadyQueue
+/// <summary>All ready tasks, in lanes, in the order of <see cref="OrderRules"/>. Guarded by the store's gate.</summary>
+internal sealed class ReadyQueue(OrderOptions options)
 {
     private const int Priorities = 11;
 
     private readonly Dictionary<LaneKey, Lane> lanes = [];
     private readonly List<Lane> fitting = [];
-    private readonly int[] countByPriority = new int[Priorities];
+    private readonly List<Lane> held = [];
+    private readonly PriorityShares[] shares = [.. Enumerable.Range(0, Priorities).Select(_ => new PriorityShares())];
 
     public int Count { get; private set; }
 
@@ -19,60 +23,52 @@ internal sealed class ReadyQueue
             lanes.Add(task.Lane, lane);
         }
 
-        lane.Add(task);
-        countByPriority[task.Priority]++;
+        task.IsWaiting = true;
+        lane.Add(task, shares[task.Priority].Add(task));
         Count++;
     }
 
     /// <summary>Counts a task out that will not be taken any more; its tombstone goes when it comes to the front.</summary>
     public void Forget(LiveTask task)
     {
-        countByPriority[task.Priority]--;
+        shares[task.Priority].Forget(task);
+        task.IsWaiting = false;
         Count--;
     }
 
     /// <summary>Takes up to so many tasks whose requirements fit, best first.</summary>
-    public void Take(Func<LaneKey, bool> fits, int max, List<LiveTask> taken)
+    public void Take(LeaseRequest request, long now, List<LiveTask> taken)
     {
         if (Count == 0)
         {
             return;
         }
 
-        fitting.Clear();
-        foreach (var lane in lanes.Values)
+        FindLanes(request);
+        while (taken.Count < request.Count && Best(now) is { } line)
         {
-            if (lane.Peek() is null)
-            {
-                // Removing while enumerating is allowed for a dictionary.
-                lanes.Remove(lane.Key);
-            }
-            else if (fits(lane.Key))
-            {
-                fitting.Add(lane);
-            }
-        }
-
-        while (taken.Count < max && Best() is var (lane, task))
-        {
-            lane.Take(task);
-            Forget(task);
+            var task = line.Head()!;
+            line.TakeHead();
+            shares[task.Priority].Take(task);
+            task.IsWaiting = false;
+            Count--;
             taken.Add(task);
         }
     }
 
-    /// <summary>How many tasks go before this one, if nothing new comes: 1 is next.</summary>
+    /// <summary>About how many tasks go before this one, if nothing new comes and none ages: 1 is next.</summary>
     public long PositionOf(LiveTask task)
     {
         long before = 0;
-        for (var priority = task.Priority + 1; priority < Priorities; priority++)
-        {
-            before += countByPriority[priority];
-        }
-
         foreach (var lane in lanes.Values)
         {
-            before += lane.CountBefore(task);
+            before += lane.CountOwnBefore(task);
+        }
+
+        before += shares[task.Priority].CountOthersBefore(task.Client, before);
+        for (var priority = task.Priority + 1; priority < Priorities; priority++)
+        {
+            before += shares[priority].Count;
         }
 
         return before + 1;
@@ -81,37 +77,131 @@ internal sealed class ReadyQueue
     public void Clear()
     {
         lanes.Clear();
-        Array.Clear(countByPriority);
+        for (var priority = 0; priority < Priorities; priority++)
+        {
+            shares[priority] = new PriorityShares();
+        }
+
         Count = 0;
     }
 
-    /// <summary>The same for a task that was just added: the last of its priority, unless older ones came back.</summary>
-    public long RoughPositionOf(LiveTask task)
+    private void FindLanes(LeaseRequest request)
     {
-        long before = 0;
-        for (var priority = task.Priority; priority < Priorities; priority++)
+        fitting.Clear();
+        held.Clear();
+        foreach (var lane in lanes.Values)
         {
-            before += countByPriority[priority];
+            if (lane.Occupied == 0)
+            {
+                // Removing while enumerating is allowed for a dictionary.
+                lanes.Remove(lane.Key);
+            }
+            else if (request.Fits(lane.Key))
+            {
+                fitting.Add(lane);
+                if (request.Holds?.Invoke(lane.Key) == true)
+                {
+                    held.Add(lane);
+                }
+            }
         }
-
-        return before;
     }
 
-    private (Lane Lane, LiveTask Task)? Best()
+    private ClientLine? Best(long now)
     {
-        (Lane Lane, LiveTask Task)? best = null;
+        var priority = BestPriority();
+        if (priority < 0)
+        {
+            return null;
+        }
+
+        return (MayPreferHeld(priority, now) ? NextOf(held, priority) : null) ?? NextOf(fitting, priority);
+    }
+
+    private int BestPriority()
+    {
+        var occupied = 0;
         foreach (var lane in fitting)
         {
-            if (lane.Peek() is { } task && (best is null || GoesBefore(task, best.Value.Task)))
+            occupied |= lane.Occupied;
+        }
+
+        if (occupied == 0)
+        {
+            return -1;
+        }
+
+        if (BitOperations.IsPow2(occupied))
+        {
+            return BitOperations.TrailingZeroCount(occupied);
+        }
+
+        var best = -1;
+        var bestRank = long.MaxValue;
+        while (occupied != 0)
+        {
+            // From the highest down, so that it wins among equal ranks.
+            var priority = BitOperations.Log2((uint)occupied);
+            occupied &= ~(1 << priority);
+            var rank = OrderRules.Rank(priority, OldestOf(priority), options.AgeingStep);
+            if (rank < bestRank)
             {
-                best = (lane, task);
+                (best, bestRank) = (priority, rank);
             }
         }
 
         return best;
     }
 
-    private static bool GoesBefore(LiveTask left, LiveTask right) => left.Priority != right.Priority
-        ? left.Priority > right.Priority
-        : left.Id.Key < right.Id.Key;
+    private long OldestOf(int priority)
+    {
+        var oldest = long.MaxValue;
+        foreach (var lane in fitting)
+        {
+            if (lane.Oldest(priority) is { } task)
+            {
+                oldest = Math.Min(oldest, task.Id.Milliseconds);
+            }
+        }
+
+        return oldest;
+    }
+
+    private bool MayPreferHeld(int priority, long now)
+    {
+        if (held.Count == 0 || held.Count == fitting.Count)
+        {
+            return false;
+        }
+
+        foreach (var lane in fitting)
+        {
+            if (!held.Contains(lane)
+                && lane.Oldest(priority) is { } task
+                && OrderRules.EndsAffinity(task.Id.Milliseconds, now, options.AffinityDelay))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static ClientLine? NextOf(List<Lane> among, int priority)
+    {
+        ClientLine? best = null;
+        foreach (var lane in among)
+        {
+            if (lane.Next(priority) is { } line && (best is null || GoesBefore(line, best)))
+            {
+                best = line;
+            }
+        }
+
+        return best;
+    }
+
+    private static bool GoesBefore(ClientLine left, ClientLine right) => left.Share.Tag != right.Share.Tag
+        ? left.Share.Tag < right.Share.Tag
+        : left.Head()!.Id.Key < right.Head()!.Id.Key;
 }

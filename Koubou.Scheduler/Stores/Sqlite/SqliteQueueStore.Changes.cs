@@ -44,10 +44,10 @@ internal sealed partial class SqliteQueueStore
     }
 
     public Task<IReadOnlyList<ChangeResult>> RetryAsync(IReadOnlyList<string> ids, CancellationToken cancellation) =>
-        ChangeFinishedAsync(ids, Transitions.CanRetry, Requeue, cancellation);
+        ChangeFinishedAsync(ids, Transitions.CanRetry, Requeue, keepNeeded: false, cancellation);
 
     public Task<IReadOnlyList<ChangeResult>> DeleteAsync(IReadOnlyList<string> ids, CancellationToken cancellation) =>
-        ChangeFinishedAsync(ids, Transitions.CanDelete, Remove, cancellation);
+        ChangeFinishedAsync(ids, Transitions.CanDelete, Remove, keepNeeded: true, cancellation);
 
     // Ends a live task from outside. Its node learns of it by the event.
     private void Stop(LiveTask task, TaskState state, Timestamp at)
@@ -64,6 +64,7 @@ internal sealed partial class SqliteQueueStore
         IReadOnlyList<string> ids,
         Func<TaskState, bool> isAllowed,
         Func<LiveTask, Timestamp, TaskState> change,
+        bool keepNeeded,
         CancellationToken cancellation)
     {
         EnsureSound();
@@ -71,7 +72,7 @@ internal sealed partial class SqliteQueueStore
         try
         {
             var results = new ChangeResult[ids.Count];
-            var found = await FindFinishedAsync(ids, isAllowed, results, cancellation);
+            var found = await FindFinishedAsync(ids, isAllowed, keepNeeded, results, cancellation);
             Task? committed = null;
             lock (gate)
             {
@@ -89,6 +90,7 @@ internal sealed partial class SqliteQueueStore
                 await committed;
             }
 
+            await ResolveAsync([.. found.Select(each => each.Task)], cancellation);
             return results;
         }
         finally
@@ -97,9 +99,14 @@ internal sealed partial class SqliteQueueStore
         }
     }
 
-    // The tasks that may be changed, each once; the results of all others.
+    // The tasks that may be changed, each once; the results of all others. What a blocked task depends on is kept where
+    // that is asked for, because its end decides what becomes of the blocked one.
     private async Task<List<(int Index, LiveTask Task)>> FindFinishedAsync(
-        IReadOnlyList<string> ids, Func<TaskState, bool> isAllowed, ChangeResult[] results, CancellationToken cancellation)
+        IReadOnlyList<string> ids,
+        Func<TaskState, bool> isAllowed,
+        bool keepNeeded,
+        ChangeResult[] results,
+        CancellationToken cancellation)
     {
         var found = new List<(int Index, LiveTask Task)>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -109,7 +116,7 @@ internal sealed partial class SqliteQueueStore
             bool isLive;
             lock (gate)
             {
-                isLive = Find(ids[index]) is not null;
+                isLive = Find(ids[index]) is not null || (keepNeeded && graph.IsNeeded(id));
             }
 
             if (task is not null && !isLive && isAllowed(task.State) && seen.Add(ids[index]))
@@ -127,21 +134,31 @@ internal sealed partial class SqliteQueueStore
 
     private TaskState Requeue(LiveTask task, Timestamp at)
     {
-        SetState(task, TaskState.Queued);
+        SetState(task, task.DependsOn.Count == 0 ? TaskState.Queued : TaskState.Blocked);
         task.AttemptsUsed = 0;
         task.FinishedAt = 0;
         task.DueAt = 0;
         task.Error = null;
         live.Add(task.Id.Key, task);
-        ready.Add(task);
+        Place(task);
         Write(task, EventKind.Requeued, at);
-        return TaskState.Queued;
+        if (task.State == TaskState.Blocked)
+        {
+            Block(task);
+        }
+
+        return task.State;
     }
 
     private TaskState Remove(LiveTask task, Timestamp at)
     {
-        counts[(int)task.State]--;
+        counts.Leave(task);
         gathered.Deletes.Add(task.Id.Key);
+        if (task.BatchId.Length > 0)
+        {
+            gathered.BatchesTouched.Add(task.BatchId);
+        }
+
         gathered.Events.Add(new PendingEvent(task, TaskEvents.Of(task, EventKind.Deleted, at)));
         return task.State;
     }

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
+using Koubou.Scheduler.Rules;
 using Koubou.Scheduler.Tasks;
 
 namespace Koubou.Scheduler.Stores.Sqlite;
@@ -10,18 +11,37 @@ internal sealed partial class SqliteQueueStore
         IReadOnlyList<NewTask> tasks, CancellationToken cancellation)
     {
         EnsureSound();
+        var succeeded = await FindSucceededAsync(tasks, cancellation);
         var inserts = new List<TaskInsert>(tasks.Count);
         foreach (var task in tasks)
         {
-            inserts.Add(new TaskInsert(ToLive(task), task.Spec, task.SubmittedAt));
+            inserts.Add(new TaskInsert(ToLive(task, succeeded), task.Spec, task.SubmittedAt));
         }
 
+        await InsertAsync(inserts, cancellation);
+        var receipts = new List<TaskReceipt>(tasks.Count);
+        foreach (var insert in inserts)
+        {
+            receipts.Add(insert.Duplicate ?? new TaskReceipt
+            {
+                Id = insert.Task.Id.ToString(),
+                State = insert.FirstState == TaskState.Blocked ? insert.Task.State : insert.FirstState,
+                QueuePosition = insert.QueuePosition,
+            });
+        }
+
+        return receipts;
+    }
+
+    // Writes new rows, all or none, within the bounds of the queue.
+    private async Task InsertAsync(List<TaskInsert> inserts, CancellationToken cancellation)
+    {
         Task committed;
         lock (gate)
         {
             ThrowIfBroken();
             var held = live.Count + insertsPending;
-            if (held + tasks.Count > limits.LiveTasksMax)
+            if (held + inserts.Count > limits.LiveTasksMax)
             {
                 throw new QueueFullException(
                     $"The queue holds {held:N0} unfinished tasks of at most {limits.LiveTasksMax:N0}. "
@@ -35,30 +55,37 @@ internal sealed partial class SqliteQueueStore
                     + "tasks, shorten Queue:Maintenance:Retention, or raise Queue:Sqlite:BytesMax.");
             }
 
-            insertsPending += tasks.Count;
+            insertsPending += inserts.Count;
             gathered.Inserts.AddRange(inserts);
             committed = CommitSoon();
         }
 
         await committed;
-        var receipts = new List<TaskReceipt>(tasks.Count);
-        foreach (var insert in inserts)
+        if (inserts.Any(insert => insert.FirstState == TaskState.Blocked))
         {
-            receipts.Add(insert.Duplicate ?? new TaskReceipt
-            {
-                Id = insert.Task.Id.ToString(),
-                State = insert.FirstState,
-                QueuePosition = insert.QueuePosition,
-            });
+            await ResolveAsync([.. inserts.Select(insert => insert.Task)], cancellation);
         }
-
-        return receipts;
     }
 
-    private static LiveTask ToLive(NewTask task)
+    // The dependencies that have ended well already; who depends on nothing else is ready at once.
+    private async Task<HashSet<TaskId>> FindSucceededAsync(
+        IReadOnlyList<NewTask> tasks, CancellationToken cancellation)
+    {
+        var wanted = tasks.SelectMany(task => task.Spec.DependsOn).ToHashSet(StringComparer.Ordinal);
+        if (wanted.Count == 0)
+        {
+            return [];
+        }
+
+        var stored = await reader.FindStatesAsync([.. wanted.Select(TaskId.Parse)], cancellation);
+        return [.. stored.Where(pair => pair.Value == TaskState.Succeeded).Select(pair => pair.Key)];
+    }
+
+    private static LiveTask ToLive(NewTask task, HashSet<TaskId> succeeded)
     {
         var spec = task.Spec;
         var notBefore = ToMilliseconds(spec.NotBefore);
+        TaskId[] dependsOn = [.. spec.DependsOn.Select(TaskId.Parse).Distinct()];
         return new LiveTask
         {
             Id = task.Id,
@@ -68,8 +95,12 @@ internal sealed partial class SqliteQueueStore
             BatchId = spec.BatchId,
             AttemptsMax = spec.AttemptsMax,
             DeadlineAt = ToMilliseconds(spec.Deadline),
+            DependsOn = dependsOn,
+            RunIfDependencyFailed = spec.RunIfDependencyFailed,
             DueAt = notBefore,
-            State = notBefore > task.SubmittedAt.ToUnixTimeMilliseconds() ? TaskState.Scheduled : TaskState.Queued,
+            State = dependsOn.All(succeeded.Contains)
+                ? DependencyRules.AfterBlocked(spec.NotBefore?.ToDateTimeOffset(), task.SubmittedAt).State
+                : TaskState.Blocked,
             Spec = spec,
         };
     }
@@ -84,21 +115,28 @@ internal sealed partial class SqliteQueueStore
         }
 
         var task = insert.Task;
-        if (specBytesCached + insert.SpecBytes.Length + insert.Prompt.Length > options.SpecCacheBytes)
+        if (task.State.IsFinal())
+        {
+            // Imported: done elsewhere.
+            counts.Enter(task);
+            return;
+        }
+
+        if (task.Spec is null || specBytesCached + insert.SpecBytes.Length + insert.Prompt.Length > options.SpecCacheBytes)
         {
             task.Spec = null;
         }
         else
         {
-            specBytesCached += Size(task.Spec!);
+            specBytesCached += Size(task.Spec);
         }
 
         live.Add(task.Id.Key, task);
-        counts[(int)task.State]++;
+        counts.Enter(task);
         Place(task);
         if (task.State == TaskState.Queued)
         {
-            insert.QueuePosition = ready.RoughPositionOf(task);
+            insert.QueuePosition = ready.PositionOf(task);
         }
 
         if (task.DeadlineAt > 0)

@@ -14,13 +14,13 @@ internal sealed partial class SqliteQueueStore
         lock (gate)
         {
             ThrowIfBroken();
-            ready.Take(request.Fits, request.Count, taken);
+            var now = time.GetUtcNow();
+            ready.Take(request, now.ToUnixTimeMilliseconds(), taken);
             if (taken.Count == 0)
             {
                 return new ValueTask<IReadOnlyList<LeasedTask>>([]);
             }
 
-            var now = time.GetUtcNow();
             var at = Timestamp.FromDateTimeOffset(now);
             leased = new LeasedTask[taken.Count];
             for (var index = 0; index < taken.Count; index++)
@@ -86,13 +86,7 @@ internal sealed partial class SqliteQueueStore
         times.AddLease(task);
         Write(task, EventKind.Started, at);
 
-        var spec = task.Spec;
-        if (spec is not null)
-        {
-            task.Spec = null;
-            specBytesCached -= Size(spec);
-        }
-
+        var spec = TakeSpec(task);
         return new LeasedTask(
             new LeaseKey(task.Id.ToString(), task.LeaseToken), attempt.Number, spec!, task.Id.CreatedAt);
     }
@@ -108,6 +102,19 @@ internal sealed partial class SqliteQueueStore
         }
 
         return leased;
+    }
+
+    // The spec that the cache holds for a task, and its room with it.
+    private TaskSpec? TakeSpec(LiveTask task)
+    {
+        var spec = task.Spec;
+        if (spec is not null)
+        {
+            task.Spec = null;
+            specBytesCached -= Size(spec);
+        }
+
+        return spec;
     }
 
     // A number that was given back is used again.
@@ -131,7 +138,5 @@ internal sealed partial class SqliteQueueStore
         Find(lease.TaskId) is { State: TaskState.Running } task && task.LeaseToken == lease.Token ? task : null;
 
     private LiveTask? Find(string id) =>
-        Tasks.TaskId.TryParse(id, out var taskId) && live.TryGetValue(taskId.Key, out var task) && task.Id == taskId
-            ? task
-            : null;
+        Tasks.TaskId.TryParse(id, out var taskId) ? Find(taskId) : null;
 }

@@ -1,12 +1,9 @@
-using System.Globalization;
 using Koubou.Contracts;
 
 namespace Koubou.Scheduler.Stores.Sqlite;
 
 internal sealed partial class SqliteQueueStore
 {
-    private const int PageSizeDefault = 50;
-
     public async Task<TaskRecord?> GetAsync(string id, bool includeOutput, CancellationToken cancellation)
     {
         if (!Tasks.TaskId.TryParse(id, out var taskId))
@@ -22,9 +19,14 @@ internal sealed partial class SqliteQueueStore
 
         lock (gate)
         {
-            if (Find(id) is { State: TaskState.Queued } task)
+            var task = Find(id);
+            if (task is { State: TaskState.Queued })
             {
                 record.QueuePosition = ready.PositionOf(task);
+            }
+            else if (task is { State: TaskState.Blocked, WaitingFor: { } waitingFor })
+            {
+                record.WaitingFor.AddRange(waitingFor.Select(dependency => dependency.ToString()));
             }
         }
 
@@ -32,14 +34,14 @@ internal sealed partial class SqliteQueueStore
     }
 
     public Task<ListReply> ListAsync(ListRequest request, CancellationToken cancellation) =>
-        reader.ListAsync(request, request.PageSize == 0 ? PageSizeDefault : request.PageSize, cancellation);
+        listing.ListAsync(request, cancellation);
 
     public Task<IReadOnlyDictionary<TaskState, long>> CountAsync(CancellationToken cancellation)
     {
         lock (gate)
         {
             return Task.FromResult<IReadOnlyDictionary<TaskState, long>>(
-                TaskStates.All.ToDictionary(state => state, state => counts[(int)state]));
+                TaskStates.All.ToDictionary(state => state, state => counts[state]));
         }
     }
 }

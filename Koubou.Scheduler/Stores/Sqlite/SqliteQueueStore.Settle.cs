@@ -130,11 +130,12 @@ internal sealed partial class SqliteQueueStore
         MoveOn(task, FailureRules.AfterLoss(task.AttemptsUsed, task.AttemptsMax, DeadlineOf(task), now), at);
     }
 
-    private void MoveOn(LiveTask task, AfterAttempt next, Timestamp at)
+    private void MoveOn(LiveTask task, AfterAttempt next, Timestamp at, EventKind? kind = null)
     {
         SetState(task, next.State);
         if (next.State.IsFinal())
         {
+            TakeSpec(task);
             task.FinishedAt = at.ToDateTimeOffset().ToUnixTimeMilliseconds();
         }
         else
@@ -143,7 +144,11 @@ internal sealed partial class SqliteQueueStore
             Place(task);
         }
 
-        Write(task, KindOf(next.State), at);
+        Write(task, kind ?? KindOf(next.State), at);
+        if (next.State.IsFinal())
+        {
+            TellDependants(task, at);
+        }
     }
 
     private static EventKind KindOf(TaskState state) => state switch

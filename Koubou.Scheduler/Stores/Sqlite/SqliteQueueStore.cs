@@ -5,6 +5,7 @@ using Koubou.Scheduler.Rules;
 using Koubou.Scheduler.Submission;
 using Koubou.Scheduler.Tasks;
 using Koubou.ServiceDefaults.Home;
+using Koubou.ServiceDefaults.Settings;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
@@ -27,7 +28,9 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     private readonly BackoffOptions backoffOptions;
     private readonly SubmitLimits limits;
     private readonly string file;
+    private readonly ReadConnections connections;
     private readonly SqliteReader reader;
+    private readonly SqliteListing listing;
     private readonly SqliteEventLog events;
     private readonly CommitLoop loop;
     private readonly Random random;
@@ -36,9 +39,10 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
 
     // All below is guarded by the gate.
     private readonly Dictionary<long, LiveTask> live = [];
-    private readonly ReadyQueue ready = new();
+    private readonly ReadyQueue ready;
+    private readonly DependencyGraph graph = new();
     private readonly TimeQueues times = new();
-    private readonly long[] counts = new long[(int)TaskState.Expired + 1];
+    private readonly LiveCounts counts = new();
     private WriteBatch gathered = new();
     private WriteBatch? writing;
     private int insertsPending;
@@ -51,11 +55,13 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         IOptions<SqliteOptions> options,
         IOptions<LeaseOptions> leaseOptions,
         IOptions<BackoffOptions> backoffOptions,
+        IOptions<OrderOptions> orderOptions,
         IOptions<SubmitLimits> limits,
         TaskIdSource ids,
         TimeProvider time,
         ILogger<SqliteQueueStore> logger)
-        : this(home, options.Value, leaseOptions.Value, backoffOptions.Value, limits.Value, ids, time, Random.Shared, logger)
+        : this(home, options.Value, leaseOptions.Value, backoffOptions.Value, orderOptions.Value, limits.Value, ids, time,
+            Random.Shared, logger)
     {
     }
 
@@ -64,6 +70,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         SqliteOptions options,
         LeaseOptions leaseOptions,
         BackoffOptions backoffOptions,
+        OrderOptions orderOptions,
         SubmitLimits limits,
         TaskIdSource ids,
         TimeProvider time,
@@ -78,7 +85,10 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         this.time = time;
         this.random = random;
         file = options.File.Length > 0 ? Path.GetFullPath(options.File) : Path.Combine(home.Database, "koubou.db");
-        reader = new SqliteReader(ConnectionString(SqliteOpenMode.ReadOnly));
+        ready = new ReadyQueue(orderOptions);
+        connections = new ReadConnections(ConnectionString(SqliteOpenMode.ReadOnly));
+        reader = new SqliteReader(connections);
+        listing = new SqliteListing(connections);
         events = new SqliteEventLog(options.EventsInMemory, reader);
         loop = new CommitLoop(gate, this, options.LeaseCommitDelay, time, logger);
     }
@@ -88,6 +98,8 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     public string Name => "sqlite";
 
     public IEventLog Events => events;
+
+    public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(SqliteOptions.Section, options);
 
     WriteBatch ICommitTarget.Gathered => gathered;
 
@@ -100,19 +112,16 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
             var totals = await reader.ReadTotalsAsync(cancellation);
             ids.StartAfter(totals.LastKey);
             events.StartAfter(totals.LastSequence);
-            foreach (var (state, count) in totals.Counts)
-            {
-                counts[(int)state] = count;
-            }
-
             var tasks = await reader.LoadLiveAsync(cancellation);
             lock (gate)
             {
+                counts.StartWith(totals.Counts);
                 Remember(tasks);
             }
 
             writer = new SqliteWriter(connection, totals.LastSequence);
             loop.Start(writer);
+            await ResolveAsync([.. tasks.Where(task => task.State == TaskState.Blocked)], cancellation);
         }
         catch (SqliteException error)
         {
@@ -123,7 +132,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     public async ValueTask DisposeAsync()
     {
         await Task.Run(loop.Dispose);
-        reader.Dispose();
+        connections.Dispose();
         ownership?.Dispose();
     }
 
@@ -148,6 +157,15 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
             foreach (var insert in batch.Inserts)
             {
                 Admit(insert);
+            }
+
+            foreach (var insert in batch.Inserts)
+            {
+                // After all are known: a task may depend on a later one of the same submit.
+                if (insert is { Duplicate: null, Task.State: TaskState.Blocked })
+                {
+                    Block(insert.Task);
+                }
             }
 
             foreach (var task in batch.Dirty)
@@ -206,16 +224,14 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
                 live.Clear();
                 ready.Clear();
                 times.Clear();
+                graph.Clear();
                 specBytesCached = 0;
-                Array.Clear(counts);
-                foreach (var (state, count) in totals.Counts)
-                {
-                    counts[(int)state] = count;
-                }
-
+                counts.StartWith(totals.Counts);
                 Remember(tasks);
                 broken = false;
             }
+
+            _ = ResolveInBackgroundAsync([.. tasks.Where(task => task.State == TaskState.Blocked)]);
         }
         catch (StoreUnusableException)
         {
@@ -254,6 +270,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         foreach (var task in tasks)
         {
             live.Add(task.Id.Key, task);
+            counts.Remember(task);
             if (task.State == TaskState.Running)
             {
                 task.LeaseUntil = now + (long)leaseOptions.Duration.TotalMilliseconds;
@@ -264,6 +281,11 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
             {
                 times.AddDeadline(task);
             }
+        }
+
+        foreach (var task in tasks.Where(task => task.State == TaskState.Blocked))
+        {
+            Block(task);
         }
     }
 
@@ -291,8 +313,12 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
             ready.Forget(task);
         }
 
-        counts[(int)task.State]--;
-        counts[(int)state]++;
+        if (task.State == TaskState.Blocked)
+        {
+            graph.Remove(task);
+        }
+
+        counts.Move(task, state);
         task.State = state;
     }
 

@@ -61,6 +61,19 @@ internal static class SqliteSchema
             body  BLOB NOT NULL
         ) STRICT;
         """,
+        """
+        -- One row a batch, from its first task to the removal of its last. A batch of before this step counts as the
+        -- strictest kind: its tasks' own policies are not touched.
+        CREATE TABLE batches (
+            id     TEXT PRIMARY KEY,
+            first  INTEGER NOT NULL,
+            client TEXT NOT NULL,
+            policy INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX batches_first ON batches (first);
+        INSERT INTO batches (id, first, client, policy)
+            SELECT batch, MIN(key), client, 1 FROM tasks WHERE batch IS NOT NULL GROUP BY batch;
+        """,
     ];
 
     /// <summary>The version that this program writes.</summary>

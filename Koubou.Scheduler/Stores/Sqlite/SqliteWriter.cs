@@ -23,6 +23,8 @@ internal sealed class SqliteWriter : IDisposable
     private readonly PreparedCommand insertEvents;
     private readonly PreparedCommand findIdempotent;
     private readonly PreparedCommand deleteEvents;
+    private readonly PreparedCommand putBatch;
+    private readonly PreparedCommand deleteBatch;
     private readonly PreparedCommand readBytes;
 
     public SqliteWriter(SqliteConnection connection, long lastSequence)
@@ -58,6 +60,12 @@ internal sealed class SqliteWriter : IDisposable
             FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()
             """);
         deleteEvents = new PreparedCommand(connection, "DELETE FROM events WHERE at < ?1");
+        putBatch = new PreparedCommand(connection, """
+            INSERT INTO batches (id, first, client, policy) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (id) DO UPDATE SET first = MIN(first, excluded.first), policy = MIN(policy, excluded.policy)
+            """);
+        deleteBatch = new PreparedCommand(
+            connection, "DELETE FROM batches WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM tasks WHERE batch = ?1)");
     }
 
     /// <summary>Number of the newest event on disk.</summary>
@@ -86,6 +94,11 @@ internal sealed class SqliteWriter : IDisposable
                 deleteTask.Set(1, key).Run();
                 deleteOutput.Set(1, key).Run();
                 deleteLabels.Set(1, key).Run();
+            }
+
+            foreach (var id in batch.BatchesTouched)
+            {
+                deleteBatch.Set(1, id).Run();
             }
 
             if (batch.DeleteEventsBefore > 0)
@@ -121,7 +134,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         foreach (var command in (PreparedCommand[])
             [begin, commit, rollback, insertTask, updateTask, deleteTask, deleteOutput, deleteLabels, insertLabel,
-                putOutput, insertEvents, findIdempotent, deleteEvents, readBytes])
+                putOutput, insertEvents, findIdempotent, deleteEvents, readBytes, putBatch, deleteBatch])
         {
             command.Dispose();
         }
@@ -132,6 +145,7 @@ internal sealed class SqliteWriter : IDisposable
     private void FindDuplicates(List<TaskInsert> inserts)
     {
         Dictionary<(string, string), TaskInsert>? sameBatch = null;
+        Dictionary<string, string>? known = null;
         foreach (var insert in inserts)
         {
             if (insert.IdempotencyKey.Length == 0)
@@ -146,6 +160,16 @@ internal sealed class SqliteWriter : IDisposable
                 var first = sameBatch[(insert.Task.Client, insert.IdempotencyKey)].Task;
                 insert.Duplicate = new TaskReceipt { Id = first.Id.ToString(), State = first.State, Duplicate = true };
             }
+
+            if (insert.Duplicate is { } duplicate)
+            {
+                (known ??= []).Add(insert.Task.Id.ToString(), duplicate.Id);
+            }
+        }
+
+        if (known is not null)
+        {
+            inserts.ForEach(insert => insert.RedirectDependencies(known));
         }
     }
 
@@ -213,6 +237,31 @@ internal sealed class SqliteWriter : IDisposable
             {
                 insertLabel.Set(1, name).Set(2, value).Set(3, task.Id.Key).Run();
             }
+
+            if (insert.Imported is { } imported)
+            {
+                UpdateTasks([task.ToImage()]);
+                if (imported.Output.Length + imported.StructuredOutput.Length > 0)
+                {
+                    putOutput.Set(1, task.Id.Key).Set(2, imported.Output).Set(3, imported.StructuredOutput).Run();
+                }
+            }
+        }
+
+        PutBatches(inserts);
+    }
+
+    private void PutBatches(List<TaskInsert> inserts)
+    {
+        foreach (var batch in inserts
+            .Where(insert => insert.Duplicate is null && insert.Task.BatchId.Length > 0)
+            .GroupBy(insert => insert.Task.BatchId, StringComparer.Ordinal))
+        {
+            var first = batch.MinBy(insert => insert.Task.Id.Key)!.Task;
+            putBatch
+                .Set(1, batch.Key).Set(2, first.Id.Key).Set(3, first.Client)
+                .Set(4, (long)batch.Min(insert => insert.Task.Lane.Policy))
+                .Run();
         }
     }
 

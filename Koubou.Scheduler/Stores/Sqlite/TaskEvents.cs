@@ -23,7 +23,13 @@ internal static class TaskEvents
             Client = task.Client,
             BatchId = task.BatchId,
         };
-        if (kind is EventKind.Submitted || task.Attempts.Count == 0)
+        if (kind is EventKind.Submitted)
+        {
+            return change;
+        }
+
+        change.Error = task.Error;
+        if (task.Attempts.Count == 0)
         {
             return change;
         }
@@ -35,7 +41,12 @@ internal static class TaskEvents
         change.Model = attempt.Model;
         change.Simulated = attempt.Simulated;
         change.Usage = attempt.Usage;
-        change.Error = task.Error;
+        change.Zone = attempt.Zone;
+        if (attempt.FinishedAt == at)
+        {
+            change.Run = attempt.FinishedAt - attempt.LeasedAt;
+        }
+
         return change;
     }
 }

@@ -1,4 +1,5 @@
 using Koubou.Contracts;
+using Koubou.Scheduler.Tasks;
 
 namespace Koubou.Scheduler.Stores.Sqlite;
 
@@ -17,6 +18,9 @@ internal sealed class WriteBatch
 
     /// <summary>Keys of tasks to remove.</summary>
     public List<long> Deletes { get; } = [];
+
+    /// <summary>Batches that lost tasks; those without any are removed.</summary>
+    public HashSet<string> BatchesTouched { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Remove events of before this moment; 0: none.</summary>
     public long DeleteEventsBefore { get; set; }
@@ -41,7 +45,7 @@ internal sealed class WriteBatch
 }
 
 /// <summary>A task to be added.</summary>
-internal sealed class TaskInsert(LiveTask task, TaskSpec spec, DateTimeOffset submittedAt)
+internal sealed class TaskInsert(LiveTask task, TaskSpec spec, DateTimeOffset submittedAt, TaskRecord? imported = null)
 {
     public LiveTask Task { get; } = task;
 
@@ -54,7 +58,10 @@ internal sealed class TaskInsert(LiveTask task, TaskSpec spec, DateTimeOffset su
     public DateTimeOffset SubmittedAt { get; } = submittedAt;
 
     /// <summary>The spec without its prompt, which has a column of its own.</summary>
-    public byte[] SpecBytes { get; } = StoredSpec.ToBytes(spec);
+    public byte[] SpecBytes { get; private set; } = StoredSpec.ToBytes(spec);
+
+    /// <summary>The record that another store exported, with its history; null: the task is new.</summary>
+    public TaskRecord? Imported { get; } = imported;
 
     /// <summary>Set when the idempotency key was known: nothing is added.</summary>
     public TaskReceipt? Duplicate { get; set; }
@@ -63,6 +70,21 @@ internal sealed class TaskInsert(LiveTask task, TaskSpec spec, DateTimeOffset su
     public TaskState FirstState { get; } = task.State;
 
     public long QueuePosition { get; set; }
+
+    /// <summary>Puts known ids in the place of those of tasks that were not added.</summary>
+    public void RedirectDependencies(IReadOnlyDictionary<string, string> known)
+    {
+        if (!spec.DependsOn.Any(known.ContainsKey))
+        {
+            return;
+        }
+
+        string[] redirected = [.. spec.DependsOn.Select(id => known.GetValueOrDefault(id, id))];
+        spec.DependsOn.Clear();
+        spec.DependsOn.Add(redirected);
+        Task.DependsOn = [.. redirected.Select(TaskId.Parse).Distinct()];
+        SpecBytes = StoredSpec.ToBytes(spec);
+    }
 }
 
 /// <summary>An event that gets its number when it is written.</summary>

@@ -41,7 +41,8 @@ public sealed class FailureRulesTests
         {
             foreach (var to in TaskStates.All)
             {
-                Assert.Equal(Transitions.CanRetry(from) && to == TaskState.Queued, Transitions.IsAllowed(from, to));
+                Assert.Equal(
+                    Transitions.CanRetry(from) && to is (TaskState.Queued or TaskState.Blocked), Transitions.IsAllowed(from, to));
             }
         }
     }

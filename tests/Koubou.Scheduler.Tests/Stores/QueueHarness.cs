@@ -38,6 +38,8 @@ internal sealed class QueueHarness : IAsyncDisposable
 
     public BackoffOptions Backoff { get; } = new() { Jitter = 0 };
 
+    public OrderOptions Order { get; } = new();
+
     public string DatabaseFile => Path.Combine(home, "db", "koubou.db");
 
     public static async Task<QueueHarness> StartAsync(
@@ -143,5 +145,5 @@ internal sealed class QueueHarness : IAsyncDisposable
     }
 
     private SqliteQueueStore CreateStore() => new(
-        new KoubouHome(home), sqlite, Lease, Backoff, limits, Ids, Clock, new Random(1), NullLogger.Instance);
+        new KoubouHome(home), sqlite, Lease, Backoff, Order, limits, Ids, Clock, new Random(1), NullLogger.Instance);
 }

@@ -1,0 +1,24 @@
+namespace Koubou.Scheduler.Dispatch;
+
+/// <summary>
+/// What an operator wants of a worker node. It holds for the node's id until it is changed or the scheduler restarts.
+/// </summary>
+internal sealed class NodeControl
+{
+    private volatile bool draining;
+    private volatile int slotsMax;
+
+    /// <summary>The node takes no more tasks; what it has, it finishes.</summary>
+    public bool Draining
+    {
+        get => draining;
+        set => draining = value;
+    }
+
+    /// <summary>Tasks that the node may hold at once; 0: as many as it offers.</summary>
+    public int SlotsMax
+    {
+        get => slotsMax;
+        set => slotsMax = value;
+    }
+}

@@ -1,0 +1,114 @@
+using Koubou.Contracts;
+using Koubou.Scheduler.Dispatch;
+using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Submission;
+using Koubou.ServiceDefaults.Home;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Scheduler.Operations;
+
+/// <summary>What is wrong with the workshop, and what mends it. The worst comes first.</summary>
+internal sealed class HealthInspector(
+    IQueueStore store, NodeRegistry nodes, KoubouHome home, IOptions<SubmitLimits> limits)
+{
+    private const long DiskBytesLow = 1024L * 1024 * 1024;
+    private const long DiskBytesOut = 128L * 1024 * 1024;
+    private const double NearlyFull = 0.9;
+
+    public async Task<IReadOnlyList<HealthFinding>> InspectAsync(CancellationToken cancellation)
+    {
+        IReadOnlyDictionary<TaskState, long> counts;
+        IReadOnlyList<WaitingCount> waiting;
+        try
+        {
+            counts = await store.CountAsync(cancellation);
+            waiting = await store.CountWaitingAsync(cancellation);
+        }
+        catch (StoreUnusableException error)
+        {
+            return [Find(Severity.Error, "store_unusable", error.Message, "")];
+        }
+
+        var offers = nodes.All.Select(node => node.Offer).ToList();
+        return [.. Disk()
+            .Concat(Nodes(counts, waiting, offers))
+            .Concat(Backends(offers))
+            .Concat(Queue(counts))
+            .OrderByDescending(finding => finding.Severity)];
+    }
+
+    private static IEnumerable<HealthFinding> Nodes(
+        IReadOnlyDictionary<TaskState, long> counts, IReadOnlyList<WaitingCount> waiting, List<NodeOffer> offers)
+    {
+        if (offers.Count == 0)
+        {
+            yield return Find(
+                Severity.Error,
+                "no_nodes",
+                $"No worker node is connected; {counts[TaskState.Queued]} tasks wait.",
+                "Start one with `dotnet run --project Koubou.Worker`.");
+            yield break;
+        }
+
+        foreach (var type in waiting.GroupBy(count => count.Type, StringComparer.Ordinal))
+        {
+            if (!offers.Exists(offer => offer.Takes(type.Key)))
+            {
+                yield return Find(
+                    Severity.Error,
+                    "type_without_node",
+                    $"{type.Sum(count => count.Count)} tasks of type '{type.Key}' wait, and no connected worker node takes that type.",
+                    $"Start one with `dotnet run --project Koubou.Worker -- --capabilities \"{type.Key}\"`.");
+            }
+        }
+    }
+
+    // A backend says in one sentence what is wrong and what mends it.
+    private static IEnumerable<HealthFinding> Backends(List<NodeOffer> offers) => offers
+        .SelectMany(offer => offer.Backends)
+        .Where(backend => (!backend.Healthy || backend.Simulated) && backend.Detail.Length > 0)
+        .DistinctBy(backend => backend.Detail, StringComparer.Ordinal)
+        .Select(backend => Find(
+            backend.Healthy ? Severity.Warning : Severity.Error,
+            backend.Simulated ? "simulated" : "backend_unhealthy",
+            backend.Detail,
+            ""));
+
+    private IEnumerable<HealthFinding> Queue(IReadOnlyDictionary<TaskState, long> counts)
+    {
+        var live = counts.Where(pair => !pair.Key.IsFinal()).Sum(pair => pair.Value);
+        if (live > NearlyFull * limits.Value.LiveTasksMax)
+        {
+            yield return Find(
+                Severity.Warning,
+                "queue_nearly_full",
+                $"The queue holds {live:N0} unfinished tasks of at most {limits.Value.LiveTasksMax:N0}; submits will be refused.",
+                "Add worker nodes, or raise Queue:Limits:LiveTasksMax.");
+        }
+    }
+
+    private IEnumerable<HealthFinding> Disk()
+    {
+        long free;
+        try
+        {
+            free = new DriveInfo(Path.GetFullPath(home.Database)).AvailableFreeSpace;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            yield break;
+        }
+
+        if (free < DiskBytesLow)
+        {
+            yield return Find(
+                free < DiskBytesOut ? Severity.Error : Severity.Warning,
+                "disk_low",
+                $"The disk of {home.Database} has {free / (1024 * 1024):N0} MiB left.",
+                $"Make room (`df -h {home.Database}`), or move the home with KOUBOU_HOME.");
+        }
+    }
+
+    private static HealthFinding Find(Severity severity, string code, string message, string remedy) =>
+        new() { Severity = severity, Code = code, Message = message, Remedy = remedy };
+}

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using Koubou.Contracts;
+
+namespace Koubou.Scheduler.Stores.Sqlite;
+
+/// <summary>How many tasks there are, by state; of the live ones, by kind and client. Guarded by the store's gate.</summary>
+internal sealed class LiveCounts
+{
+    private readonly long[] states = new long[(int)TaskState.Expired + 1];
+    private readonly Dictionary<(string Type, int Priority), long> waiting = [];
+    private readonly Dictionary<string, long> liveByClient = new(StringComparer.Ordinal);
+
+    public long this[TaskState state] => states[(int)state];
+
+    public IReadOnlyList<WaitingCount> Waiting =>
+        [.. waiting.Select(pair => new WaitingCount
+        {
+            Type = pair.Key.Type,
+            Priority = pair.Key.Priority,
+            Count = pair.Value,
+        })];
+
+    public long LiveOf(string client) => liveByClient.GetValueOrDefault(client);
+
+    /// <summary>Begins with what is on disk; its live tasks are to be told with <see cref="Remember"/>.</summary>
+    public void StartWith(IReadOnlyDictionary<TaskState, long> stored)
+    {
+        Array.Clear(states);
+        waiting.Clear();
+        liveByClient.Clear();
+        foreach (var (state, count) in stored)
+        {
+            states[(int)state] = count;
+        }
+    }
+
+    /// <summary>A live task that is among the states' counts already.</summary>
+    public void Remember(LiveTask task) => CountLive(task, task.State, 1);
+
+    /// <summary>A task that was not there before.</summary>
+    public void Enter(LiveTask task)
+    {
+        states[(int)task.State]++;
+        CountLive(task, task.State, 1);
+    }
+
+    /// <summary>The task goes from its state to another.</summary>
+    public void Move(LiveTask task, TaskState to)
+    {
+        states[(int)task.State]--;
+        states[(int)to]++;
+        CountLive(task, task.State, -1);
+        CountLive(task, to, 1);
+    }
+
+    /// <summary>A finished task is removed.</summary>
+    public void Leave(LiveTask task) => states[(int)task.State]--;
+
+    private void CountLive(LiveTask task, TaskState state, int step)
+    {
+        if (state.IsFinal())
+        {
+            return;
+        }
+
+        Add(liveByClient, task.Client, step);
+        if (state != TaskState.Running)
+        {
+            Add(waiting, (task.Lane.Type, task.Priority), step);
+        }
+    }
+
+    private static void Add<TKey>(Dictionary<TKey, long> counts, TKey key, int step)
+        where TKey : notnull
+    {
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
+        count += step;
+        if (count == 0)
+        {
+            counts.Remove(key);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Koubou.Scheduler.Rules;
+
+namespace Koubou.Scheduler.Stores.Sqlite;
+
+/// <summary>The clients that wait at one priority. Guarded by the store's gate.</summary>
+internal sealed class PriorityShares
+{
+    // Beyond so many, clients that wait for nothing are forgotten.
+    private const int IdleMax = 1_024;
+
+    private readonly Dictionary<string, ClientShare> shares = new(StringComparer.Ordinal);
+    private long takenTag;
+
+    /// <summary>Tasks that wait.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Counts a task in.</summary>
+    public ClientShare Add(LiveTask task)
+    {
+        if (!shares.TryGetValue(task.Client, out var share))
+        {
+            share = new ClientShare(task.Client);
+            shares.Add(task.Client, share);
+        }
+
+        if (share.Waiting == 0)
+        {
+            share.Tag = OrderRules.NextTag(share.TakenTag, takenTag);
+        }
+
+        share.Waiting++;
+        Count++;
+        return share;
+    }
+
+    /// <summary>It was this task's turn.</summary>
+    public void Take(LiveTask task)
+    {
+        var share = shares[task.Client];
+        takenTag = Math.Max(takenTag, share.Tag);
+        share.TakenTag = share.Tag;
+        share.Tag = OrderRules.NextTag(share.TakenTag, takenTag);
+        Forget(task);
+    }
+
+    /// <summary>Counts a task out that does not wait any more.</summary>
+    public void Forget(LiveTask task)
+    {
+        var share = shares[task.Client];
+        Count--;
+        if (--share.Waiting == 0 && shares.Count > IdleMax)
+        {
+            shares.Remove(task.Client);
+        }
+    }
+
+    /// <summary>
+    /// How many tasks of other clients go before the one that has so many of its own client's before it.
+    /// </summary>
+    public long CountOthersBefore(string client, long ownBefore)
+    {
+        var tag = shares[client].Tag + ownBefore;
+        long before = 0;
+        foreach (var share in shares.Values)
+        {
+            if (share.Client != client)
+            {
+                before += Math.Clamp(tag - share.Tag, 0, share.Waiting);
+            }
+        }
+
+        return before;
+    }
+}
