@@ -1,10 +1,14 @@
 using Grpc.Core;
 using Koubou.Contracts;
+using Koubou.Web.Language;
+using Koubou.Web.Security;
+using Microsoft.Extensions.Localization;
 
 namespace Koubou.Web.Calls;
 
 /// <summary>What a person does or looks up on a page, as calls to the scheduler; every answer is waited for, but not for ever.</summary>
-public sealed class SchedulerCalls(TaskQueue.TaskQueueClient scheduler, TimeProvider clock)
+public sealed class SchedulerCalls(
+    TaskQueue.TaskQueueClient scheduler, Reader reader, IStringLocalizer<Words> say, TimeProvider clock)
 {
     private const int PageMax = 1_000;
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(10);
@@ -20,7 +24,8 @@ public sealed class SchedulerCalls(TaskQueue.TaskQueueClient scheduler, TimeProv
         AskAsync(scheduler.GetAsync, new GetRequest { Id = id }, cancellation);
 
     public Task<Answer<SubmitReply>> SubmitAsync(TaskSpec spec, CancellationToken cancellation = default) =>
-        AskAsync(scheduler.SubmitAsync, new SubmitRequest { Tasks = { spec } }, cancellation);
+        !reader.Rights.MaySubmit ? Refused<SubmitReply>()
+        : AskAsync(scheduler.SubmitAsync, new SubmitRequest { Tasks = { spec }, Caller = reader.Rights.ToCaller() }, cancellation);
 
     public Task<Answer<ChangeCount>> CancelAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation = default) =>
         ChangeAsync(scheduler.CancelAsync, ids, cancellation);
@@ -35,6 +40,11 @@ public sealed class SchedulerCalls(TaskQueue.TaskQueueClient scheduler, TimeProv
     public async Task<Answer<ChangeCount>> ChangeMatchingAsync(
         ListRequest filter, Change change, bool everything = false, CancellationToken cancellation = default)
     {
+        if (!reader.Rights.MayAct)
+        {
+            return await Refused<ChangeCount>();
+        }
+
         var request = new ChangeMatchingRequest { Filter = filter, Change = change, Everything = everything };
         var answer = await AskAsync(scheduler.ChangeMatchingAsync, request, cancellation, ManyTimeMax);
         return new(answer.Value is { } reply ? new ChangeCount(reply.Changed, reply.PassedOver) : null, answer.Refusal);
@@ -50,13 +60,18 @@ public sealed class SchedulerCalls(TaskQueue.TaskQueueClient scheduler, TimeProv
         AskAsync(scheduler.GetSettingsAsync, new SettingsRequest(), cancellation);
 
     public Task<Answer<WorkerNode>> ControlAsync(ControlNodeRequest request, CancellationToken cancellation = default) =>
-        AskAsync(scheduler.ControlNodeAsync, request, cancellation);
+        reader.Rights.MayAct ? AskAsync(scheduler.ControlNodeAsync, request, cancellation) : Refused<WorkerNode>();
 
     private async Task<Answer<ChangeCount>> ChangeAsync(
         Func<ChangeRequest, CallOptions, AsyncUnaryCall<ChangeReply>> call,
         IReadOnlyCollection<string> ids,
         CancellationToken cancellation)
     {
+        if (!reader.Rights.MayAct)
+        {
+            return await Refused<ChangeCount>();
+        }
+
         var changed = 0;
         foreach (var chunk in ids.Chunk(PageMax))
         {
@@ -71,6 +86,9 @@ public sealed class SchedulerCalls(TaskQueue.TaskQueueClient scheduler, TimeProv
 
         return new(new ChangeCount(changed, ids.Count - changed), null);
     }
+
+    private Task<Answer<T>> Refused<T>()
+        where T : class => Task.FromResult(new Answer<T>(null, new Refusal(StatusCode.PermissionDenied, say["Keys.NotAllowed"], [])));
 
     private async Task<Answer<TReply>> AskAsync<TRequest, TReply>(
         Func<TRequest, CallOptions, AsyncUnaryCall<TReply>> call,

@@ -1,5 +1,6 @@
 using Koubou.Web.Charts;
 using Koubou.Web.Language;
+using Koubou.Web.Pages.OneTask;
 using Koubou.Web.Pages.Settings;
 using Koubou.Web.Security;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -61,6 +62,7 @@ public static class DashboardFeatures
     public static void MapDashboard(this WebApplication app)
     {
         app.MapStaticAssets();
+        app.MapArtifacts();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(
             options => options.ContentSecurityFrameAncestorsPolicy = null);
     }

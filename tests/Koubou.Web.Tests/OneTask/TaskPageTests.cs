@@ -121,6 +121,53 @@ public sealed class TaskPageTests(SharedWorkshop shared)
     }
 
     [Fact]
+    public async Task Code_IsColouredWithoutTouchingItsText_AndTheTraceLeadsToItsViewer()
+    {
+        const string Program = "def area(r):\n    # <b>round</b>\n    return 3.14 * r ** 2";
+        var id = Queue.Submit("Area of a circle", spec =>
+        {
+            spec.TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+            spec.BatchId = "circles";
+        });
+        Queue.Start(id, "worker-01", slot: 1);
+        Queue.Shape(id, record => record.Attempts[0].Tried.Add(new TriedBackend
+        {
+            Backend = "codex", Error = new TaskError { Message = "Sign in: `codex login`." },
+        }));
+        Queue.Finish(id, $"Here:\n\n```python\n{Program}\n```");
+        var page = await shared.Workshop.OpenAsync($"/tasks/{id}");
+
+        await page.Locator("[data-output=done] k-code[data-painted] pre").WaitForAsync();
+        Assert.True(await page.EvaluateAsync<int>("CSS.highlights.get('code-word').size") >= 2);
+        Assert.Equal(Program, await page.Locator("[data-output=done] k-code pre").TextContentAsync());
+        Assert.Equal(0, await page.Locator("k-code b, k-code span").CountAsync());
+        await Expect(page.Locator("[data-trace]")).ToHaveAttributeAsync("href", "http://traces.example/trace/4bf92f3577b34da6a3ce929d0e0e4736");
+        await page.Locator("[data-tried=codex] code >> text=codex login").WaitForAsync();
+        await page.Locator(".facts a >> text=circles").WaitForAsync();
+        Assert.Empty(shared.Workshop.Faults);
+    }
+
+    [Fact]
+    public async Task EqualCalls_OfTheForm_AreShownForEachDoor()
+    {
+        var page = await shared.Workshop.OpenAsync("/submit");
+        await page.Locator("#prompt").FillAsync("Write a haiku");
+        await page.Locator("details.fold summary").ClickAsync();
+        await page.Locator("#deadline").FillAsync("2030-01-02T03:04");
+        await page.Locator("#deadline").PressAsync("Tab");
+
+        // The browser sits in Tokyo.
+        await Expect(page.Locator("#copy-curl")).ToContainTextAsync("\"deadline\": \"2030-01-01T18:04:00Z\"");
+        await page.Locator("[data-door=GraphQl]").ClickAsync();
+        await Expect(page.Locator("#copy-graphql")).ToContainTextAsync("prompt: \"Write a haiku\"");
+        await page.Locator("#data_policy").SelectOptionAsync("Private");
+        await page.Locator("[data-door=Mcp]").ClickAsync();
+        await Expect(page.Locator("#copy-mcp")).ToContainTextAsync("\"name\": \"delegate\"");
+        await Expect(page.Locator("#copy-mcp")).Not.ToContainTextAsync("data_policy");
+        await Expect(page.Locator("[data-withheld]")).ToContainTextAsync("data_policy");
+    }
+
+    [Fact]
     public async Task UnknownId_IsSaidPlainly()
     {
         var page = await shared.Workshop.OpenAsync("/tasks/0198c0de-0000-7000-8000-000000000000");

@@ -139,6 +139,47 @@ public sealed class TasksPageTests(SharedWorkshop shared)
     }
 
     [Fact]
+    public async Task View_IsKeptByTheBrowser_UntilItIsDropped()
+    {
+        Labelled("Kept", "views");
+        var page = await shared.Workshop.OpenAsync("/tasks?label=for%3Dviews&order=priority");
+        await page.Locator("[data-view-save]").ClickAsync();
+        await page.Locator("[data-view-name]").FillAsync("My <view>");
+        await page.Locator("[data-view-keep]").ClickAsync();
+        await page.Locator("[data-view='My <view>'] [aria-current]").WaitForAsync();
+
+        await page.GotoAsync($"{shared.Workshop.Web.Dashboard}/tasks");
+        await page.Locator("[data-view='My <view>'] a").ClickAsync();
+        await page.WaitForURLAsync("**/tasks?label=for%3Dviews&order=priority");
+        await Expect(page.Locator("[data-order]")).ToHaveValueAsync("priority");
+        await page.Locator("[data-view='My <view>'] .view-drop").ClickAsync();
+        await Expect(page.Locator("[data-view]")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Place_InALongList_IsKeptOverARestartOfTheDashboard()
+    {
+        var workshop = shared.Workshop;
+        await workshop.EmptyAsync();
+        workshop.Queue.Stock(2_000);
+        var page = await workshop.OpenAsync("/tasks");
+        await page.Locator("[data-total='2000']").WaitForAsync();
+        await page.EvaluateAsync("scrollTo(0, 60000)");
+        await page.Locator("[data-row]:has-text('Task 1000')").First.WaitForAsync();
+
+        await page.EvaluateAsync("document.documentElement.dataset.before = ''");
+        await workshop.Web.KillAsync();
+        await page.Locator(".reconnect").WaitForAsync(new() { State = WaitForSelectorState.Visible });
+        await workshop.Web.OpenAsync();
+        await page.Locator("html[data-interactive]:not([data-before])").WaitForAsync();
+
+        await page.Locator("[data-row]:has-text('Task 1000')").First.WaitForAsync();
+        Assert.Equal(60_000, await page.EvaluateAsync<int>("scrollY"));
+        await workshop.EmptyAsync();
+        shared.AddUsualNode();
+    }
+
+    [Fact]
     public async Task HundredThousand_AreScrolledToTheirEnd_WithFewRowsOnThePage()
     {
         const int Count = 100_000;
