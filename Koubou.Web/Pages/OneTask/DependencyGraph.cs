@@ -2,8 +2,8 @@ using Koubou.Contracts;
 
 namespace Koubou.Web.Pages.OneTask;
 
-/// <summary>One task in the graph, at its place: columns from left to right in the order of work.</summary>
-public sealed record GraphNode(string Id, string Name, TaskState State, int Column, int Row);
+/// <summary>One task in the graph, at its place: levels from top to bottom in the order of work.</summary>
+public sealed record GraphNode(string Id, string Name, TaskState State, int Level, int Place);
 
 /// <summary>From a task to one that waits for it.</summary>
 public sealed record GraphEdge(GraphNode From, GraphNode To);
@@ -11,12 +11,12 @@ public sealed record GraphEdge(GraphNode From, GraphNode To);
 /// <summary>What a task waits for, and what waits for it, as far as it is known.</summary>
 public sealed record DependencyGraph(IReadOnlyList<GraphNode> Nodes, IReadOnlyList<GraphEdge> Edges)
 {
-    public int Columns => Nodes.Count == 0 ? 0 : Nodes.Max(node => node.Column) + 1;
+    public int Levels => Nodes.Count == 0 ? 0 : Nodes.Max(node => node.Level) + 1;
 
-    public int Rows => Nodes.Count == 0 ? 0 : Nodes.Max(node => node.Row) + 1;
+    public int Places => Nodes.Count == 0 ? 0 : Nodes.Max(node => node.Place) + 1;
 
     /// <summary>
-    /// Each task stands right of all that it waits for. Ids that no record tells of were deleted; they still stand there.
+    /// Each task stands below all that it waits for. Ids that no record tells of were deleted; they still stand there.
     /// </summary>
     public static DependencyGraph Of(IReadOnlyCollection<TaskRecord> tasks)
     {

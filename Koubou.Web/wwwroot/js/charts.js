@@ -3,7 +3,7 @@
 (() => {
   const svgSpace = 'http://www.w3.org/2000/svg';
   const language = document.documentElement.lang;
-  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
+  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
   const height = 132;
   const edge = { left: 34, right: 8, top: 8, bottom: 20 };
@@ -54,7 +54,7 @@
         if (highest > 0 || line === 0) svg.append(element('text', { class: 'chart-text', x: edge.left - 5, y: y(line) + 4, 'text-anchor': 'end' }, number.format(line)));
       }
       if (steps > 0) {
-        const marks = width < 300 ? 2 : 4;
+        const marks = width < 400 ? 2 : 4;
         for (let mark = 0; mark <= marks; mark++) {
           const anchor = mark === 0 ? 'start' : mark === marks ? 'end' : 'middle';
           const at = edge.left + (inner.width * mark) / marks;

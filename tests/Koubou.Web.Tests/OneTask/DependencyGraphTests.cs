@@ -6,13 +6,13 @@ namespace Koubou.Web.Tests.OneTask;
 public sealed class DependencyGraphTests
 {
     [Fact]
-    public void Task_StandsRightOfAllThatItWaitsFor()
+    public void Task_StandsBelowAllThatItWaitsFor()
     {
         var graph = DependencyGraph.Of([Task("a"), Task("b", "a"), Task("c", "a", "b"), Task("d", "a")]);
 
-        Assert.Equal([("a", 0), ("b", 1), ("d", 1), ("c", 2)], graph.Nodes.Select(node => (node.Id, node.Column)));
+        Assert.Equal([("a", 0), ("b", 1), ("d", 1), ("c", 2)], graph.Nodes.Select(node => (node.Id, node.Level)));
         Assert.Equal(4, graph.Edges.Count);
-        Assert.Equal((3, 2), (graph.Columns, graph.Rows));
+        Assert.Equal((3, 2), (graph.Levels, graph.Places));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class ScreenshotMaker(SharedWorkshop shared)
     private async Task TakeAsync(string file, string path, string language, ColorScheme theme, int width, int height, bool whole = false)
     {
         var page = await shared.Workshop.OpenAsync(path, language, theme, width, height);
-        await Expect(page.Locator("k-chart:is(:not([data-drawn]), [data-drawn='0']), [aria-busy], k-code[language=python]:not([data-painted])"))
+        await Expect(page.Locator("k-chart:is(:not([data-drawn]), [data-drawn='0']), [aria-busy], k-code[language=python]:not([data-painted]), [data-output=done]:not([data-whole])"))
             .ToHaveCountAsync(0);
         await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, file), FullPage = whole, Animations = ScreenshotAnimations.Disabled });
         await page.Context.CloseAsync();
