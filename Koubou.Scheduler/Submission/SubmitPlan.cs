@@ -92,7 +92,9 @@ internal sealed class SubmitPlan
 
                 if (spec.BatchId.Length > 0)
                 {
-                    strictest = Min(strictest, batches.GetValueOrDefault(spec.BatchId, strictest));
+                    var ofBatch = batches.GetValueOrDefault(spec.BatchId, strictest);
+                    strictest = Min(strictest, ofBatch);
+                    changed |= strictest != ofBatch;
                     batches[spec.BatchId] = strictest;
                 }
 

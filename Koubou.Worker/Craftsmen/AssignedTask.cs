@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 
@@ -14,12 +16,15 @@ public sealed class AssignedTask
     /// <param name="attempt">The number of this try, from 1.</param>
     /// <param name="spec">What the client asked for.</param>
     /// <param name="type">The registered task type, if the scheduler named one.</param>
-    public AssignedTask(string id, int attempt, TaskSpec spec, TaskType? type)
+    /// <param name="inputs">What the task's dependencies answered, where it asks for it.</param>
+    public AssignedTask(
+        string id, int attempt, TaskSpec spec, TaskType? type, IReadOnlyList<DependencyOutput>? inputs = null)
     {
         Id = id;
         Attempt = attempt;
         Spec = spec;
         _type = type;
+        Inputs = inputs ?? [];
     }
 
     public string Id { get; }
@@ -30,12 +35,15 @@ public sealed class AssignedTask
     /// <summary>The task exactly as it was submitted.</summary>
     public TaskSpec Spec { get; }
 
+    /// <summary>What the task's dependencies answered, in their order; empty unless the task asks for it.</summary>
+    public IReadOnlyList<DependencyOutput> Inputs { get; }
+
     public string Type => Spec.Type.Length > 0 ? Spec.Type : "general";
 
-    /// <summary>The prompt, set into the type's template.</summary>
+    /// <summary>The inputs, each in a tag of its own, then the prompt; all set into the type's template.</summary>
     public string Prompt => _type is { PromptTemplate.Length: > 0 } type
-        ? type.PromptTemplate.Replace(PromptPlace, Spec.Prompt, StringComparison.Ordinal)
-        : Spec.Prompt;
+        ? type.PromptTemplate.Replace(PromptPlace, WithInputs(), StringComparison.Ordinal)
+        : WithInputs();
 
     /// <summary>Empty: none.</summary>
     public string SystemPrompt => Spec.HasSystemPrompt ? Spec.SystemPrompt : _type?.SystemPrompt ?? "";
@@ -62,6 +70,22 @@ public sealed class AssignedTask
 
     /// <summary>The longest that this attempt may take. Null: neither the task nor its type says.</summary>
     public TimeSpan? Timeout => Limit(Spec.Timeout) ?? Limit(_type?.Timeout);
+
+    private string WithInputs()
+    {
+        if (Inputs.Count == 0)
+        {
+            return Spec.Prompt;
+        }
+
+        var text = new StringBuilder();
+        foreach (var input in Inputs)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"<output task=\"{input.TaskId}\">\n{input.Output}\n</output>\n\n");
+        }
+
+        return text.Append(Spec.Prompt).ToString();
+    }
 
     private static TimeSpan? Limit(Duration? duration) =>
         duration?.ToTimeSpan() is { } limit && limit > TimeSpan.Zero ? limit : null;

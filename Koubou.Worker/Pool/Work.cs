@@ -27,7 +27,7 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
         Slot = slot;
         LeasedAt = leasedAt;
         Lease = new LeaseKey(assignment.TaskId, assignment.LeaseToken);
-        Task = new AssignedTask(assignment.TaskId, assignment.Attempt, assignment.Spec ?? new TaskSpec(), type);
+        Task = new AssignedTask(assignment.TaskId, assignment.Attempt, assignment.Spec ?? new TaskSpec(), type, assignment.Inputs);
         Limit = Task.Timeout ?? pool.Options.AttemptTimeout;
         _stop = new CancellationTokenSource(Limit, pool.Clock);
     }

@@ -23,8 +23,8 @@ internal sealed partial class SqliteQueueStore
         var at = Timestamp.FromDateTimeOffset(time.GetUtcNow());
         foreach (var id in task.DependsOn)
         {
-            // A task that ended and is not on disk yet; one that is live tells later.
-            if (Find(id) is { } dependency && dependency.State.IsFinal())
+            // One that failed and is not on disk yet; others that are live tell later.
+            if (Find(id) is { } dependency && dependency.State.IsFinal() && dependency.State != TaskState.Succeeded)
             {
                 OnDependencyEnded(task, id, dependency.State, at);
             }
@@ -80,7 +80,7 @@ internal sealed partial class SqliteQueueStore
 
     private static bool IsBlocked(LiveTask task) => task.State == TaskState.Blocked;
 
-    // Called under the gate, for every task that ends.
+    // Called under the gate: for a failure when it is decided, for a success when it is on disk.
     private void TellDependants(LiveTask task, Timestamp at)
     {
         ended.Enqueue(task);

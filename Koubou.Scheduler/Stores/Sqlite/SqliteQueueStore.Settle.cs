@@ -145,8 +145,9 @@ internal sealed partial class SqliteQueueStore
         }
 
         Write(task, kind ?? KindOf(next.State), at);
-        if (next.State.IsFinal())
+        if (next.State.IsFinal() && next.State != TaskState.Succeeded)
         {
+            // A success is told when it is on disk, where dependants may read the answer.
             TellDependants(task, at);
         }
     }

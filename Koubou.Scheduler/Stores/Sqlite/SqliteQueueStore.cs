@@ -173,6 +173,10 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
                 if (task.State.IsFinal() && task.DirtyIn is null)
                 {
                     live.Remove(task.Id.Key);
+                    if (task.State == TaskState.Succeeded)
+                    {
+                        TellDependants(task, Timestamp.FromDateTimeOffset(time.GetUtcNow()));
+                    }
                 }
             }
 

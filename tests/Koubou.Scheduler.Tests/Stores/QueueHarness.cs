@@ -126,6 +126,22 @@ internal sealed class QueueHarness : IAsyncDisposable
 
     public async Task<TaskState> StateOfAsync(string id) => (await GetAsync(id)).State;
 
+    /// <summary>Waits until a change that is under way has brought a task to a state.</summary>
+    public async Task ReachesAsync(string id, TaskState state)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var seen = Store.Events.LastSequence;
+            if (await StateOfAsync(id) == state)
+            {
+                return;
+            }
+
+            await Store.Events.WaitBeyondAsync(seen, limit.Token);
+        }
+    }
+
     public async Task<ChangeResult> CancelAsync(string id) =>
         (await Store.CancelAsync([id], CancellationToken.None)).Single();
 

@@ -1,0 +1,92 @@
+using Grpc.Core;
+using Koubou.Contracts;
+
+namespace Koubou.Scheduler.Tests.Hosting;
+
+/// <summary>A worker node whose every word the test chooses.</summary>
+internal sealed class ScriptedNode : IAsyncDisposable
+{
+    private readonly AsyncDuplexStreamingCall<NodeMessage, SchedulerMessage> call;
+    private readonly Queue<Assignment> waiting = [];
+
+    private ScriptedNode(AsyncDuplexStreamingCall<NodeMessage, SchedulerMessage> call) => this.call = call;
+
+    public static async Task<ScriptedNode> ConnectAsync(
+        WorkerGateway.WorkerGatewayClient client, string id, int credit, Action<NodeOffer>? change)
+    {
+        var offer = new NodeOffer
+        {
+            Capabilities = { "*" },
+            Backends = { new Backend { Name = "ollama", Kind = "ollama", Zone = Zone.Local, Healthy = true } },
+            Slots = Math.Max(1, credit),
+            SlotsMax = Math.Max(1, credit),
+        };
+        change?.Invoke(offer);
+        var node = new ScriptedNode(client.Connect());
+        await node.SayAsync(new NodeMessage
+        {
+            Hello = new Hello { NodeId = id, Machine = "test", ProcessId = 1, Offer = offer },
+            Credit = credit,
+        });
+        await node.HearAsync(message => message.Welcome is not null);
+        return node;
+    }
+
+    public Task SayAsync(NodeMessage message) => call.RequestStream.WriteAsync(message);
+
+    /// <summary>The next task that comes.</summary>
+    public async Task<Assignment> TakeAsync()
+    {
+        if (waiting.Count == 0)
+        {
+            await HearAsync(_ => waiting.Count > 0);
+        }
+
+        return waiting.Dequeue();
+    }
+
+    /// <summary>Completes a task, and waits until that is on record.</summary>
+    public async Task CompleteAsync(Assignment task, string output, AttemptFacts? facts = null)
+    {
+        await SayAsync(new NodeMessage
+        {
+            Reports =
+            {
+                new TaskReport
+                {
+                    TaskId = task.TaskId,
+                    LeaseToken = task.LeaseToken,
+                    Completed = new Completed { Output = output, Facts = facts ?? new AttemptFacts() },
+                },
+            },
+            Credit = 1,
+        });
+        await HearAsync(message => message.Acks.Any(ack => ack.TaskId == task.TaskId));
+    }
+
+    /// <summary>Reads until a message is as wanted; assignments on the way are kept.</summary>
+    public async Task<SchedulerMessage> HearAsync(Func<SchedulerMessage, bool> isWanted)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await call.ResponseStream.MoveNext(limit.Token))
+        {
+            foreach (var assignment in call.ResponseStream.Current.Assignments)
+            {
+                waiting.Enqueue(assignment);
+            }
+
+            if (isWanted(call.ResponseStream.Current))
+            {
+                return call.ResponseStream.Current;
+            }
+        }
+
+        throw new InvalidOperationException("The scheduler ended the stream.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await call.RequestStream.CompleteAsync();
+        call.Dispose();
+    }
+}
