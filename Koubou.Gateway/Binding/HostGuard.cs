@@ -16,6 +16,6 @@ internal sealed class HostGuard(RequestDelegate next, DoorPlan plan, IOptions<Or
         var host = context.Request.Host.Host;
         return !plan.IsLoopback || DoorAddress.IsLoopbackHost(host) || _allowed.Contains(host)
             ? next(context)
-            : Problems.ForeignHost(context.Request.Host.Value ?? "").WriteAsync(context);
+            : Problems.ForeignHost(context.Request.Host.Value ?? "").WriteForDoorAsync(context);
     }
 }

@@ -1,4 +1,6 @@
+using Koubou.Gateway.Keys;
 using Koubou.ServiceDefaults.Hosting;
+using Koubou.ServiceDefaults.Keys;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.ServiceDiscovery;
@@ -50,6 +52,7 @@ internal static class DashboardProxy
         });
     }
 
+    // The pages act with the workshop's own rights, so whoever opens them needs all of these.
     public static void MapDashboardProxy(this WebApplication app) =>
-        app.MapReverseProxy(proxy => proxy.UseMiddleware<WebAwayPage>());
+        app.MapReverseProxy(proxy => proxy.UseMiddleware<WebAwayPage>()).Needs(KeyScopes.Admin);
 }

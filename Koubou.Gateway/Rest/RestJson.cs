@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Rest.Legacy;
 using Koubou.Gateway.Rest.Native;
+using Koubou.Gateway.Rest.Native.Keys;
 using Koubou.Gateway.Sockets;
 
 namespace Koubou.Gateway.Rest;
@@ -24,6 +25,9 @@ namespace Koubou.Gateway.Rest;
 [JsonSerializable(typeof(WorkersReply))]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(TypesReply))]
+[JsonSerializable(typeof(KeysReply))]
+[JsonSerializable(typeof(KeyView))]
+[JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(OutputChunkView))]
 [JsonSerializable(typeof(OutputResetView))]
 [JsonSerializable(typeof(OutputProgressView))]

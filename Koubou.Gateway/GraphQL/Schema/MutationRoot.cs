@@ -49,7 +49,7 @@ internal sealed class MutationRoot : ObjectGraphType
             .Argument<NonNullGraphType<IdGraphType>>("id")
             .ResolveAsync(async context =>
             {
-                var request = new ChangeRequest { Ids = { context.GetArgument<string>("id") } };
+                var request = GraphQlExecutor.CallerOf(context).Change(context.GetArgument<string>("id"));
                 var result = (await change(request, _limits.Brief(context.CancellationToken))).Results[0];
                 return ChangeRefusal.Of(result, verb) is { } problem
                     ? throw new ProblemError(problem)
@@ -62,7 +62,7 @@ internal sealed class MutationRoot : ObjectGraphType
             .Argument<NonNullGraphType<ListGraphType<NonNullGraphType<IdGraphType>>>>("ids")
             .ResolveAsync(async context =>
             {
-                var request = new ChangeRequest { Ids = { context.GetArgument<List<string>>("ids") } };
+                var request = GraphQlExecutor.CallerOf(context).Change(context.GetArgument<List<string>>("ids"));
                 var reply = await change(request, _limits.Brief(context.CancellationToken));
                 return reply.Results.Select(ChangeView.Of);
             });

@@ -1,3 +1,5 @@
+using Koubou.Gateway.Rest.Native.Keys;
+
 namespace Koubou.Gateway.Rest.Native;
 
 /// <summary>The complete API of this version.</summary>
@@ -14,5 +16,6 @@ internal static class NativeEndpoints
         api.MapReads();
         api.MapChanges();
         api.MapWorkshop();
+        api.MapKeys();
     }
 }

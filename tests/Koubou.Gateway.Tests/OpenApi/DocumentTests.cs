@@ -17,8 +17,10 @@ public sealed partial class DocumentTests(WorkshopFixture workshop)
             .ToDictionary(operation => operation.Name, operation => operation.Value);
         Assert.Equal(
             [
+                "delete /api/v1/keys/{id}",
                 "delete /api/v1/tasks/{id}",
                 "get /api/v1/events",
+                "get /api/v1/keys",
                 "get /api/v1/status",
                 "get /api/v1/tasks",
                 "get /api/v1/tasks/{id}",
@@ -27,6 +29,7 @@ public sealed partial class DocumentTests(WorkshopFixture workshop)
                 "get /api/v1/types",
                 "get /api/v1/workers",
                 "get /task/{id}/status",
+                "post /api/v1/keys",
                 "post /api/v1/tasks",
                 "post /api/v1/tasks/batch",
                 "post /api/v1/tasks/cancel",
