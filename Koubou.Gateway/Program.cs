@@ -10,6 +10,7 @@ using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Legacy;
 using Koubou.Gateway.Rest.Native;
 using Koubou.Gateway.Scheduling;
+using Koubou.Gateway.SignIn;
 using Koubou.Gateway.Sockets;
 using Koubou.ServiceDefaults;
 using Koubou.ServiceDefaults.Hosting;
@@ -20,6 +21,7 @@ return await KoubouService.RunAsync("gateway", () =>
     builder.AddServiceDefaults("gateway");
     builder.AddDoors();
     builder.AddKeys();
+    builder.AddSignIn();
     builder.AddScheduling();
     builder.AddIntake();
     builder.AddRest();
@@ -43,6 +45,7 @@ return await KoubouService.RunAsync("gateway", () =>
     app.MapGraphQl();
     app.MapMcpServer();
     app.MapApiDocument();
+    app.MapSignIn();
     app.MapDashboardProxy();
     return app;
 });

@@ -23,9 +23,18 @@ public sealed class SchedulerCalls(
     public Task<Answer<TaskRecord>> GetAsync(string id, CancellationToken cancellation = default) =>
         AskAsync(scheduler.GetAsync, new GetRequest { Id = id }, cancellation);
 
-    public Task<Answer<SubmitReply>> SubmitAsync(TaskSpec spec, CancellationToken cancellation = default) =>
-        !reader.Rights.MaySubmit ? Refused<SubmitReply>()
-        : AskAsync(scheduler.SubmitAsync, new SubmitRequest { Tasks = { spec }, Caller = reader.Rights.ToCaller() }, cancellation);
+    public Task<Answer<SubmitReply>> SubmitAsync(TaskSpec spec, CancellationToken cancellation = default)
+    {
+        if (!reader.Rights.MaySubmit)
+        {
+            return Refused<SubmitReply>();
+        }
+
+        // Who signed in asks; without keys, the dashboard does.
+        spec.Client = reader.Rights.IsSignedIn ? reader.Rights.Name : spec.Client;
+        var request = new SubmitRequest { Tasks = { spec }, Caller = reader.Rights.ToCaller() };
+        return AskAsync(scheduler.SubmitAsync, request, cancellation);
+    }
 
     public Task<Answer<ChangeCount>> CancelAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation = default) =>
         ChangeAsync(scheduler.CancelAsync, ids, cancellation);

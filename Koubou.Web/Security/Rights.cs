@@ -30,7 +30,7 @@ public sealed record Rights(string Name, string Scopes, string CallerToken)
     public bool MaySubmit => Grants(Submit);
 
     public static Rights Of(IHeaderDictionary headers) => headers.ContainsKey(NameHeader)
-        ? new Rights(headers[NameHeader].ToString(), headers[ScopesHeader].ToString(), headers[CallerHeader].ToString())
+        ? new Rights(Uri.UnescapeDataString(headers[NameHeader].ToString()), headers[ScopesHeader].ToString(), headers[CallerHeader].ToString())
         : All;
 
     /// <summary>Null: a caller without a key.</summary>

@@ -58,6 +58,14 @@ public sealed class OpenWorkshop : IAsyncDisposable
         return page;
     }
 
+    /// <summary>A browser of its own, without a page; closed with the rest.</summary>
+    public async Task<IBrowserContext> NewContextAsync()
+    {
+        var context = await _chromium.Browser.NewContextAsync();
+        _contexts.Add(context);
+        return context;
+    }
+
     /// <summary>Closes all pages and removes all tasks, nodes and notices.</summary>
     public async Task EmptyAsync()
     {

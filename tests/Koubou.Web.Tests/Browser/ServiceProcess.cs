@@ -69,6 +69,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         Address = await listening.Task.WaitAsync(StartTimeMax);
     }
 
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException($"{_name} does not run.");
+
     /// <summary>Ends the process as a crash does.</summary>
     public async Task KillAsync()
     {

@@ -30,6 +30,8 @@ public sealed class WebProcess : IAsyncDisposable
         }));
     }
 
+    public int ProcessId => _process.ProcessId;
+
     public Task OpenAsync() => _process.OpenAsync();
 
     /// <summary>Ends the process as a crash does.</summary>

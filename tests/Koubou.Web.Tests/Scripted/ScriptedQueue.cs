@@ -33,6 +33,9 @@ public sealed partial class ScriptedQueue : TaskQueue.TaskQueueBase
     /// <summary>Field and fault; what the next submits are refused with.</summary>
     public Dictionary<string, string> SubmitFaults { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whose rights came with the last submit.</summary>
+    public Caller? LastCaller { get; private set; }
+
     public TaskRecord Find(string id)
     {
         lock (_gate)
@@ -221,6 +224,7 @@ public sealed partial class ScriptedQueue : TaskQueue.TaskQueueBase
             }.ToRpcException();
         }
 
+        LastCaller = request.Caller;
         return Task.FromResult(new SubmitReply
         {
             Receipts =

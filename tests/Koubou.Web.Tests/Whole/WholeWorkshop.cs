@@ -14,12 +14,17 @@ namespace Koubou.Web.Tests.Whole;
 public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
 {
     public const string Collection = "Whole";
+    public const string MasterKey = "the-key-of-the-master";
+    public const string VisitorKey = "the-key-of-a-visitor";
     private readonly string _home = Directory.CreateTempSubdirectory("koubou-whole-").FullName;
     private readonly List<ServiceProcess> _services = [];
     private readonly List<IBrowserContext> _contexts = [];
     private GrpcChannel? _channel;
 
     public Uri Gateway { get; private set; } = new("http://127.0.0.1:0");
+
+    /// <summary>The same dashboard behind a gateway that asks for keys.</summary>
+    public Uri Keyed { get; private set; } = new("http://127.0.0.1:0");
 
     public string Scheduler { get; private set; } = "";
 
@@ -36,20 +41,28 @@ public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
             "Koubou.Worker",
             ("Koubou__Scheduler__Address", scheduler), ("Koubou__Worker__NodeId", "worker-01"), ("Koubou__Worker__Capabilities", "general"), ("Koubou__Worker__Demo__PieceDelay", "00:00:00.05"));
         var web = await StartAsync("Koubou.Web", ("Koubou__Scheduler__Address", scheduler));
-        Gateway = (await StartAsync(
-            "Koubou.Gateway",
-            ("ASPNETCORE_URLS", $"http://127.0.0.1:{FreePort()}"),
-            ("KOUBOU_WS_PORT", $"{FreePort()}"),
-            ("KOUBOU_GRAPHQL_PORT", $"{FreePort()}"),
-            ("Koubou__Scheduler__Address", scheduler),
-            ("Koubou__Web__Address", web.Address.ToString()))).Address;
+        Gateway = await StartGatewayAsync(scheduler, web.Address);
+        Keyed = await StartGatewayAsync(
+            scheduler,
+            web.Address,
+            ("Koubou__Gateway__ApiKeys__0__Name", "master"),
+            ("Koubou__Gateway__ApiKeys__0__Key", MasterKey),
+            ("Koubou__Gateway__ApiKeys__1__Name", "visitor"),
+            ("Koubou__Gateway__ApiKeys__1__Key", VisitorKey),
+            ("Koubou__Gateway__ApiKeys__1__Scopes", "read"));
+    }
+
+    public async Task<IBrowserContext> NewContextAsync(string language = "en")
+    {
+        var context = await chromium.Browser.NewContextAsync(
+            new() { Locale = language, ViewportSize = new() { Width = 1280, Height = 800 } });
+        _contexts.Add(context);
+        return context;
     }
 
     public async Task<IPage> OpenAsync(string path = "")
     {
-        var context = await chromium.Browser.NewContextAsync(new() { Locale = "en", ViewportSize = new() { Width = 1280, Height = 800 } });
-        _contexts.Add(context);
-        var page = await context.NewPageAsync();
+        var page = await (await NewContextAsync()).NewPageAsync();
         await page.GotoAsync($"{Gateway}dashboard{path}");
         await page.Locator("[data-link=live]").WaitForAsync();
         await page.Locator("html[data-interactive]").WaitForAsync();
@@ -78,6 +91,17 @@ public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    private async Task<Uri> StartGatewayAsync(string scheduler, Uri web, params (string Name, string Value)[] keys) => (await StartAsync(
+        "Koubou.Gateway",
+        [
+            ("ASPNETCORE_URLS", $"http://127.0.0.1:{FreePort()}"),
+            ("KOUBOU_WS_PORT", $"{FreePort()}"),
+            ("KOUBOU_GRAPHQL_PORT", $"{FreePort()}"),
+            ("Koubou__Scheduler__Address", scheduler),
+            ("Koubou__Web__Address", web.ToString()),
+            .. keys,
+        ])).Address;
 
     private async Task<ServiceProcess> StartAsync(string name, params (string Name, string Value)[] environment)
     {
