@@ -5,6 +5,7 @@ using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Mcp;
 using Koubou.Gateway.OpenApi;
+using Koubou.Gateway.Patience;
 using Koubou.Gateway.Proxy;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Legacy;
@@ -20,6 +21,8 @@ return await KoubouService.RunAsync("gateway", () =>
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults("gateway");
     builder.AddDoors();
+    builder.AddForeignPages();
+    builder.AddPatience();
     builder.AddKeys();
     builder.AddSignIn();
     builder.AddScheduling();
@@ -32,10 +35,13 @@ return await KoubouService.RunAsync("gateway", () =>
     builder.AddDashboardProxy();
 
     var app = builder.Build();
+    app.UseMiddleware<ResponseHeaders>();
     app.UseMiddleware<ErrorEdge>();
     app.UseWebSockets();
     app.UseDoors();
+    app.UseForeignPages();
     app.UseKeys();
+    app.UseRequestTimeouts();
     app.UseDocumentPolicy();
     app.MapDefaultEndpoints();
     app.MapRoots();

@@ -32,7 +32,7 @@ internal static class DoorForm
     }
 
     // Sample: {"errors":[{"message":"…","extensions":{"code":"key_required","status":401,"hint":"…"}}]}
-    private static object GraphQlForm(Problem problem) => new Dictionary<string, object>
+    private static Dictionary<string, object> GraphQlForm(Problem problem) => new Dictionary<string, object>
     {
         ["errors"] = new[]
         {

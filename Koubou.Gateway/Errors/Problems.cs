@@ -139,6 +139,25 @@ internal static class Problems
         Hint = "The scheduler's log (.koubou/logs/scheduler.log) says why.",
     };
 
+    public static Problem TookTooLong(TimeSpan timeout) => new()
+    {
+        Type = Prefix + "request_timeout",
+        Title = "The request took too long.",
+        Status = StatusCodes.Status504GatewayTimeout,
+        Detail = $"It was not done after {timeout.TotalSeconds:0} seconds, the time that Koubou:Gateway:Limits:RequestTimeout allows.",
+        Hint = "Send the request again, perhaps for less at a time. A submit with an Idempotency-Key may be repeated without "
+            + "fear of doubles.",
+    };
+
+    public static Problem SchedulerShut() => new()
+    {
+        Type = Prefix + "scheduler_refused",
+        Title = "The scheduler refuses this gateway.",
+        Status = StatusCodes.Status502BadGateway,
+        Detail = "The scheduler asks for a join key that this gateway does not have.",
+        Hint = "Give the gateway the scheduler's own Koubou:Scheduler:JoinKey, and restart it.",
+    };
+
     public static Problem KeyMissing(bool given) => new()
     {
         Type = Prefix + "key_required",

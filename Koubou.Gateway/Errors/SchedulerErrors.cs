@@ -16,6 +16,7 @@ internal static class SchedulerErrors
         StatusCode.FailedPrecondition => Problems.Conflict(error.Status.Detail),
         StatusCode.ResourceExhausted => Exhausted(error),
         StatusCode.Unavailable => Problems.SchedulerAway(Plain(error)),
+        StatusCode.Unauthenticated => Problems.SchedulerShut(),
         StatusCode.DeadlineExceeded => Problems.SchedulerSlow(),
         _ => Problems.SchedulerFailed(error.StatusCode.ToString()),
     };

@@ -6,6 +6,7 @@ using Koubou.Gateway.GraphQL.Schema;
 using Koubou.Gateway.GraphQL.Streams;
 using Koubou.Gateway.GraphQL.Transport;
 using Koubou.Gateway.Keys;
+using Koubou.Gateway.Patience;
 using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.GraphQL;
@@ -55,5 +56,6 @@ internal static class GraphQlExtensions
             [HttpMethods.Get, HttpMethods.Post],
             (HttpContext context, GraphQlEndpoint endpoint) => endpoint.RunAsync(context))
         .ExcludeFromDescription()
-        .Needs(KeyScopes.None);
+        .Needs(KeyScopes.None)
+        .HasNoEnd();
 }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
+using Koubou.Gateway.Patience;
 using Koubou.ServiceDefaults.Keys;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -24,7 +25,7 @@ internal static class McpEndpoint
                 return next(context);
             }));
         // What each message needs is looked at where it is understood.
-        app.MapMcp(Path).ExcludeFromDescription().Needs(KeyScopes.None);
+        app.MapMcp(Path).ExcludeFromDescription().Needs(KeyScopes.None).HasNoEnd();
     }
 
     // The SDK lets a session be used only by the user who opened it: with keys on, a user is a key.

@@ -1,4 +1,5 @@
 using Koubou.Gateway.Keys;
+using Koubou.Gateway.Patience;
 using Koubou.ServiceDefaults.Hosting;
 using Koubou.ServiceDefaults.Keys;
 using Yarp.ReverseProxy.Configuration;
@@ -55,5 +56,5 @@ internal static class DashboardProxy
 
     // The pages themselves know what the reader's key allows, and act within it.
     public static void MapDashboardProxy(this WebApplication app) =>
-        app.MapReverseProxy(proxy => proxy.UseMiddleware<WebAwayPage>()).Needs(KeyScopes.Read);
+        app.MapReverseProxy(proxy => proxy.UseMiddleware<WebAwayPage>()).Needs(KeyScopes.Read).HasNoEnd();
 }

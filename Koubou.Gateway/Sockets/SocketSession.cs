@@ -89,10 +89,10 @@ internal sealed class SocketSession(
             : "";
         return type switch
         {
-            "submit_task" => WithAsync(KeyScopes.Submit, requestId, token, () => SubmitAsync(message, requestId, token)),
-            "subscribe" => WithAsync(KeyScopes.Read, requestId, token, () => SubscribeAsync(message, requestId, token)),
-            "cancel_task" => WithAsync(KeyScopes.Submit, requestId, token, () => CancelAsync(message, requestId, token)),
-            "ping" => WithAsync(KeyScopes.None, requestId, token, () => PongAsync(requestId, token)),
+            "submit_task" => WithAsync(KeyScopes.Submit, requestId, () => SubmitAsync(message, requestId, token), token),
+            "subscribe" => WithAsync(KeyScopes.Read, requestId, () => SubscribeAsync(message, requestId, token), token),
+            "cancel_task" => WithAsync(KeyScopes.Submit, requestId, () => CancelAsync(message, requestId, token), token),
+            "ping" => WithAsync(KeyScopes.None, requestId, () => PongAsync(requestId, token), token),
             _ => RefuseAsync(
                 Problems.InvalidField("type", Nearest.Fault(Problems.Shorten(type), "a message type", Commands)),
                 requestId,
@@ -101,7 +101,7 @@ internal sealed class SocketSession(
     }
 
     // Each message counts as a request of its own, or a socket would be a way round the limits.
-    private Task WithAsync(KeyScopes scope, JsonElement? requestId, CancellationToken token, Func<Task> answer) =>
+    private Task WithAsync(KeyScopes scope, JsonElement? requestId, Func<Task> answer, CancellationToken token) =>
         caller.Refuses(scope) is { } problem ? RefuseAsync(problem, requestId, token) : answer();
 
     private async Task SubmitAsync(JsonElement message, JsonElement? requestId, CancellationToken token)

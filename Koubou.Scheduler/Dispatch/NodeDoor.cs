@@ -15,8 +15,11 @@ internal sealed class NodeDoor(IOptions<NodeOptions> options)
     private readonly bool needsKey = options.Value.JoinKey.Length > 0;
 
     /// <summary>Whether the node shows the key that this scheduler asks for.</summary>
-    public bool Knows(Hello hello) =>
-        !needsKey || CryptographicOperations.FixedTimeEquals(joinKeyHash, Hash(hello.JoinKey));
+    public bool Knows(Hello hello) => Knows(hello.JoinKey);
+
+    /// <summary>Whether this is the key that this scheduler asks for.</summary>
+    public bool Knows(string joinKey) =>
+        !needsKey || CryptographicOperations.FixedTimeEquals(joinKeyHash, Hash(joinKey));
 
     /// <summary>What is wrong with a hello, or null.</summary>
     public static string? FindFault(Hello? hello)

@@ -14,7 +14,7 @@ internal sealed class Submitter(
     TaskIdSource ids,
     IQueueStore store,
     WaitEstimator estimator,
-    TimeProvider time)
+    TimeProvider time) : IDisposable
 {
     private const int DefaultPriority = 5;
     private const string DefaultClient = "local";
@@ -51,6 +51,8 @@ internal sealed class Submitter(
             counting.Release();
         }
     }
+
+    public void Dispose() => counting.Dispose();
 
     private async Task CheckRoomAsync(int wanted, Caller caller, CancellationToken cancellation)
     {

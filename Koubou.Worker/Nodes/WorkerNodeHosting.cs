@@ -58,7 +58,15 @@ public static class WorkerNodeHosting
     {
         var services = builder.Services;
         services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateOnStart();
-        services.PostConfigure<WorkerOptions>(options => options.NodeId = nodeId);
+        services.PostConfigure<WorkerOptions>(options =>
+        {
+            options.NodeId = nodeId;
+            if (options.JoinKey.Length == 0)
+            {
+                // A node of the scheduler's own configuration has the key already.
+                options.JoinKey = builder.Configuration[JoinKey.SettingKey] ?? "";
+            }
+        });
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
         services.AddOptions<OllamaOptions>().BindConfiguration(OllamaOptions.Section).ValidateOnStart();
         services.AddSingleton<IPostConfigureOptions<OllamaOptions>, OllamaSettings>();

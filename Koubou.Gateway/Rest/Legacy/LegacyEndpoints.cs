@@ -1,6 +1,7 @@
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.OpenApi;
+using Koubou.Gateway.Patience;
 using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.Rest.Legacy;
@@ -29,6 +30,7 @@ internal static class LegacyEndpoints
             .RefusesSubmits();
         task.MapGet("/{id}/status", StatusAsync)
             .WithName("taskStatus")
+            .MayBeHeld()
             .WithSummary("Read a task's state and, once there, its result")
             .WithDescription("With ?wait=30 the answer is held until the task is finished, at most that many seconds.")
             .TakesWait()

@@ -1,6 +1,7 @@
 using Koubou.Contracts;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.OpenApi;
+using Koubou.Gateway.Patience;
 using Koubou.Gateway.Rest.Views;
 using Koubou.Gateway.Scheduling;
 
@@ -23,6 +24,7 @@ internal static class ReadEndpoints
             .Refuses(StatusCodes.Status400BadRequest);
         api.MapGet("/tasks/{id}", GetAsync)
             .WithName("getTask")
+            .MayBeHeld()
             .WithTags("Tasks")
             .WithSummary("Read a task and its history")
             .WithDescription("With ?wait=30 the answer is held until the task is finished, at most that many seconds.")
@@ -38,6 +40,7 @@ internal static class ReadEndpoints
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         api.MapGet("/tasks/{id}/output/stream", StreamAsync)
             .WithName("streamOutput")
+            .HasNoEnd()
             .WithTags("Tasks")
             .WithSummary("Follow the answer as it is written")
             .WithDescription(
