@@ -29,8 +29,8 @@ public sealed record Rights(string Name, string Scopes, string CallerToken)
 
     public bool MaySubmit => Grants(Submit);
 
-    public static Rights Of(IHeaderDictionary headers) => headers.ContainsKey(NameHeader)
-        ? new Rights(Uri.UnescapeDataString(headers[NameHeader].ToString()), headers[ScopesHeader].ToString(), headers[CallerHeader].ToString())
+    public static Rights Of(IHeaderDictionary headers) => headers.TryGetValue(NameHeader, out var name)
+        ? new Rights(Uri.UnescapeDataString(name.ToString()), headers[ScopesHeader].ToString(), headers[CallerHeader].ToString())
         : All;
 
     /// <summary>Null: a caller without a key.</summary>

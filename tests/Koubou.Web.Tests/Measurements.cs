@@ -66,7 +66,7 @@ public sealed class Measurements(SharedWorkshop shared, ITestOutputHelper output
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (clock.Elapsed < Stretch && await timer.WaitForNextTickAsync())
         {
-            for (; sent < clock.Elapsed.TotalSeconds * EventsPerSecond; sent += 2)
+            for (; sent < clock.Elapsed.TotalSeconds * EventsPerSecond && clock.Elapsed < Stretch; sent += 2)
             {
                 queue.Finish(queue.Submit($"Task {sent}"));
             }

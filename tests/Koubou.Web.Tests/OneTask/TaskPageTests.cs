@@ -8,6 +8,8 @@ namespace Koubou.Web.Tests.OneTask;
 [Collection(SharedWorkshop.Collection)]
 public sealed class TaskPageTests(SharedWorkshop shared)
 {
+    private static readonly HttpClient Http = new();
+
     private ScriptedQueue Queue => shared.Workshop.Queue;
 
     [Fact]
@@ -145,6 +147,32 @@ public sealed class TaskPageTests(SharedWorkshop shared)
         await page.Locator("[data-tried=codex] code >> text=codex login").WaitForAsync();
         await page.Locator(".facts a >> text=circles").WaitForAsync();
         Assert.Empty(shared.Workshop.Faults);
+    }
+
+    [Fact]
+    public async Task File_OfATask_IsADownload_WhateverItIs()
+    {
+        const string Name = "reports/図 1 & more.html";
+        var bytes = System.Text.Encoding.UTF8.GetBytes("<script>alert(1)</script>" + new string('x', 5_000));
+        Queue.Files[Name] = bytes;
+        var id = Queue.Submit("Make a report");
+        Queue.Start(id, "worker-01", slot: 1);
+        Queue.Shape(id, record => record.Artifacts.Add(
+            new Artifact { Name = Name, MediaType = "text/html", SizeBytes = bytes.Length, Sha256 = "abc" }));
+        Queue.Finish(id);
+        var page = await shared.Workshop.OpenAsync($"/tasks/{id}");
+
+        var link = page.Locator($"[data-artifact='{Name}'] a");
+        var download = await page.RunAndWaitForDownloadAsync(() => link.ClickAsync());
+        var href = await link.GetAttributeAsync("href");
+        using var answer = await Http.GetAsync(new Uri($"{shared.Workshop.Web.Dashboard}/{href}"));
+        using var missing = await Http.GetAsync(new Uri($"{shared.Workshop.Web.Dashboard}/artifacts/{id}/nothing"));
+
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(await download.PathAsync()));
+        Assert.Equal("attachment", answer.Content.Headers.ContentDisposition?.DispositionType);
+        Assert.Equal("application/octet-stream", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(bytes, await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, missing.StatusCode);
     }
 
     [Fact]

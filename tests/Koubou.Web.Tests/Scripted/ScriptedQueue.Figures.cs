@@ -17,6 +17,23 @@ public sealed partial class ScriptedQueue
     /// <summary>What was asked of nodes, in order.</summary>
     public List<ControlNodeRequest> Controls { get; } = [];
 
+    /// <summary>The bytes of every task's artifacts, by name.</summary>
+    public Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal);
+
+    public override async Task ReadArtifact(
+        ReadArtifactRequest request, IServerStreamWriter<ArtifactChunk> responseStream, ServerCallContext context)
+    {
+        if (!Files.TryGetValue(request.Name, out var bytes))
+        {
+            throw new RpcException(new Status(StatusCode.NotFound, $"The task has no file '{request.Name}'."));
+        }
+
+        foreach (var part in bytes.Chunk(1024))
+        {
+            await responseStream.WriteAsync(new ArtifactChunk { Data = Google.Protobuf.ByteString.CopyFrom(part) });
+        }
+    }
+
     public override Task<HealthReport> GetHealth(HealthRequest request, ServerCallContext context)
     {
         lock (_gate)
