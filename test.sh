@@ -10,6 +10,7 @@ need_packages() {
     [ -x /usr/bin/chromium ] || missing+=(chromium)
     [ -n "$(fc-list :lang=ja family 2>/dev/null)" ] || missing+=(fontconfig fonts-noto-cjk)
     command -v npm >/dev/null || missing+=(npm)
+    command -v redis-server >/dev/null || missing+=(redis-server)
     [ ${#missing[@]} -eq 0 ] && return
     if ! command -v apt-get >/dev/null; then
         echo "The tests need: ${missing[*]}. Install them with your system's package manager, then run ./test.sh again." >&2

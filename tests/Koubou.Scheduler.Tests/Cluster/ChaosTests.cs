@@ -86,10 +86,16 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var random = new Random(seed);
         while (!over.IsCancellationRequested)
         {
-            await Task.Delay(random.Next(500, 2_500), over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(random.Next(1_000, 5_000), over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (over.IsCancellationRequested)
             {
                 return;
+            }
+
+            // A scheduler that found no server at its start has given up.
+            foreach (var process in cluster.Schedulers.Concat(cluster.Nodes))
+            {
+                process.KeepRunning();
             }
 
             switch (random.Next(10))
