@@ -50,7 +50,7 @@ internal sealed class DependencyInputs(IQueueStore store)
         return inputs;
     }
 
-    private Task FailAsync(LeasedTask task, long bytes)
+    private async Task FailAsync(LeasedTask task, long bytes)
     {
         var error = new TaskError
         {
@@ -59,6 +59,6 @@ internal sealed class DependencyInputs(IQueueStore store)
                 + "Let a task between summarise them.",
             Kind = FailureKind.Permanent,
         };
-        return store.SettleAsync([new FailedSettlement(task.Lease, new Failed { Error = error })], CancellationToken.None);
+        await store.SettleAsync([new FailedSettlement(task.Lease, new Failed { Error = error })], CancellationToken.None);
     }
 }

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Output;
 using Koubou.Scheduler.Peers;
@@ -17,6 +18,7 @@ internal sealed partial class NodeDialogue(
     OutputBoard board,
     IPeers peers,
     TaskTypeRegistry types,
+    ArtifactStore artifacts,
     LeaseOptions lease,
     TimeProvider time,
     ILogger logger,
@@ -44,7 +46,9 @@ internal sealed partial class NodeDialogue(
         }
         finally
         {
-            await ended.CancelAsync();
+#pragma warning disable CA1849, MA0042 // In place: whatever waits for this ends now, and a simulation can follow it.
+            ended.Cancel();
+#pragma warning restore CA1849, MA0042
             await sending.ContinueWith(
                 static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
@@ -149,13 +153,16 @@ internal sealed partial class NodeDialogue(
         IReadOnlyList<ReportOutcome> outcomes;
         try
         {
+            ReferToArtifacts(settlements);
             outcomes = await store.SettleAsync(settlements, CancellationToken.None);
         }
         catch (StoreUnusableException error)
         {
             // Not acknowledged: the node keeps its report and brings it again on a new stream.
             LogNotRecorded(logger, settlements.Count, session.NodeId, error.Message);
-            await session.Ended.CancelAsync();
+#pragma warning disable CA1849, MA0042 // As above.
+            session.Ended.Cancel();
+#pragma warning restore CA1849, MA0042
             return;
         }
 
@@ -174,6 +181,17 @@ internal sealed partial class NodeDialogue(
         for (var index = 0; index < outcomes.Count; index++)
         {
             Count(settlements[index], outcomes[index]);
+        }
+    }
+
+    // Before the record is written: a file that it names must not be swept away meanwhile.
+    private void ReferToArtifacts(List<Settlement> settlements)
+    {
+        foreach (var completed in settlements.OfType<CompletedSettlement>().Where(each => each.Report.Artifacts.Count > 0))
+        {
+            var kept = artifacts.Refer(completed.Lease.TaskId, completed.Report.Artifacts);
+            completed.Report.Artifacts.Clear();
+            completed.Report.Artifacts.Add(kept);
         }
     }
 

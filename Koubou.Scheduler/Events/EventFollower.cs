@@ -11,7 +11,9 @@ internal sealed class EventFollower(IQueueStore store, IEnumerable<IEventListene
 
     private readonly IEventListener[] listeners = [.. listeners];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    internal async Task RunAsync(CancellationToken stoppingToken)
     {
         var seen = store.Events.LastSequence;
         while (!stoppingToken.IsCancellationRequested)

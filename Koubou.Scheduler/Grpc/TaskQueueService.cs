@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Events;
 using Koubou.Scheduler.Metrics;
@@ -30,6 +31,7 @@ internal sealed partial class TaskQueueService(
     HealthInspector health,
     MetricsBoard metrics,
     SchedulerSettings settings,
+    ArtifactStore artifacts,
     TimeProvider time,
     IHostApplicationLifetime lifetime) : TaskQueue.TaskQueueBase
 {
@@ -39,7 +41,7 @@ internal sealed partial class TaskQueueService(
     {
         Receipts =
         {
-            await submitter.SubmitAsync(request.Tasks, request.ValidateOnly, context.CancellationToken),
+            await submitter.SubmitAsync(request.Tasks, request.Caller, request.ValidateOnly, context.CancellationToken),
         },
     };
 
@@ -105,19 +107,19 @@ internal sealed partial class TaskQueueService(
     public override async Task<ChangeReply> Cancel(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.CancelAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.CancelAsync, context.CancellationToken);
     }
 
     public override async Task<ChangeReply> Retry(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.RetryAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.RetryAsync, context.CancellationToken);
     }
 
     public override async Task<ChangeReply> Delete(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.DeleteAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.DeleteAsync, context.CancellationToken);
     }
 
     public override async Task WatchEvents(

@@ -1,4 +1,5 @@
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Maintenance;
@@ -21,6 +22,7 @@ internal static class SchedulerOptions
         services.AddChecked<OrderOptions>(OrderOptions.Section, Check);
         services.AddChecked<SubmitLimits>(SubmitLimits.Section, Check);
         services.AddChecked<MaintenanceOptions>(MaintenanceOptions.Section, Check);
+        services.AddChecked<ArtifactOptions>(ArtifactOptions.Section, Check);
         services.AddChecked<SqliteOptions>(SqliteOptions.Section, Check);
         services.AddChecked<RedisOptions>(RedisOptions.Section, Check);
         services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section);
@@ -78,6 +80,24 @@ internal static class SchedulerOptions
         faults.CheckTime(
             nameof(loops.CleanInterval), loops.CleanInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         faults.Check(loops.StepMax is >= 1 and <= 100_000, nameof(loops.StepMax), loops.StepMax, "1 to 100000");
+    }
+
+    private static void Check(ArtifactOptions artifacts, SettingFaults faults)
+    {
+        faults.Check(
+            artifacts.FileBytesMax >= 1024, nameof(artifacts.FileBytesMax), artifacts.FileBytesMax, "1024 or more");
+        faults.Check(
+            artifacts.TotalBytesMax >= 1024 * 1024,
+            nameof(artifacts.TotalBytesMax),
+            artifacts.TotalBytesMax,
+            "1048576 or more");
+        faults.CheckTime(
+            nameof(artifacts.UnreferencedAfter),
+            artifacts.UnreferencedAfter,
+            TimeSpan.FromMinutes(1),
+            TimeSpan.FromDays(365));
+        faults.CheckTime(
+            nameof(artifacts.SweepInterval), artifacts.SweepInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
     }
 
     private static void Check(SqliteOptions sqlite, SettingFaults faults)

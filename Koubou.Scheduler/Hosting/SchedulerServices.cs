@@ -1,3 +1,4 @@
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Events;
 using Koubou.Scheduler.Grpc;
@@ -6,6 +7,7 @@ using Koubou.Scheduler.Metrics;
 using Koubou.Scheduler.Operations;
 using Koubou.Scheduler.Output;
 using Koubou.Scheduler.Peers;
+using Koubou.Scheduler.Scaling;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Stores.Redis;
 using Koubou.Scheduler.Stores.Sqlite;
@@ -63,6 +65,8 @@ public static class SchedulerServices
         services.AddHostedService<DueReleaser>();
         services.AddHostedService<DeadlineExpirer>();
         services.AddHostedService<RetentionCleaner>();
+        services.AddSingleton<ArtifactStore>();
+        services.AddHostedService<ArtifactSweeper>();
 
         services.AddHealthChecks().AddCheck<StoreHealth>("queue");
         services.AddGrpc(options =>
@@ -70,6 +74,7 @@ public static class SchedulerServices
             options.MaxReceiveMessageSize = MessageBytesMax;
             options.MaxSendMessageSize = MessageBytesMax;
             options.Interceptors.Add<ErrorInterceptor>();
+            options.Interceptors.Add<JoinKeyGuard>();
         });
     }
 
@@ -81,6 +86,7 @@ public static class SchedulerServices
 
         app.MapGrpcService<TaskQueueService>();
         app.MapGrpcService<WorkerGatewayService>();
+        app.MapGrpcService<ExternalScalerService>();
     }
 
     private static void AddEngine(this IServiceCollection services, string? wanted)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
+using Koubou.Contracts.Schemas;
 using Koubou.Scheduler.TaskTypes;
 using Microsoft.Extensions.Options;
 
@@ -27,7 +28,9 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
     private readonly SubmitLimits limits = limits.Value;
 
     /// <summary>All faults of a submit; empty when it is acceptable.</summary>
-    public IReadOnlyList<Fault> FindFaults(IReadOnlyList<TaskSpec> tasks)
+    /// <param name="tasks">What is to be done.</param>
+    /// <param name="caller">What the caller's key allows; null: no key.</param>
+    public IReadOnlyList<Fault> FindFaults(IReadOnlyList<TaskSpec> tasks, Caller? caller = null)
     {
         if (tasks.Count == 0)
         {
@@ -43,6 +46,7 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
         for (var index = 0; index < tasks.Count; index++)
         {
             FindFaults(tasks[index], index, faults);
+            CheckRights(tasks[index], caller, index, faults);
         }
 
         return faults;
@@ -55,7 +59,6 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
         CheckNumbers(spec, index, faults);
         CheckTimes(spec, index, faults);
         CheckLabels(spec, index, faults);
-        CheckPolicy(spec, index, faults);
         CheckSchema(spec, index, faults);
         CheckLength(spec.Client, NameMax, index, "client", faults);
         CheckLength(spec.BatchId, NameMax, index, "batch_id", faults);
@@ -159,17 +162,28 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
         }
     }
 
-    private void CheckPolicy(TaskSpec spec, int index, List<Fault> faults)
+    private void CheckRights(TaskSpec spec, Caller? caller, int index, List<Fault> faults)
     {
+        // A key can loosen what the workshop allows, never tighten it: without the scope it has everyone's rights.
+        var loosest = caller is null || caller.LoosestDataPolicy < limits.LoosestDataPolicy
+            ? limits.LoosestDataPolicy
+            : caller.LoosestDataPolicy;
         if (!System.Enum.IsDefined(spec.DataPolicy))
         {
             Add(faults, index, "data_policy", "must be local, private or any");
         }
-        else if (spec.DataPolicy > limits.LoosestDataPolicy)
+        else if (spec.DataPolicy > loosest)
         {
             Add(faults, index, "data_policy",
-                $"'{spec.DataPolicy.ToWord()}' is looser than this workshop allows, '{limits.LoosestDataPolicy.ToWord()}'; "
-                + "its operator can allow it with Queue:Limits:LoosestDataPolicy");
+                $"'{spec.DataPolicy.ToWord()}' is looser than this workshop allows, '{loosest.ToWord()}'; "
+                + "its operator can allow it to all with Queue:Limits:LoosestDataPolicy, or to one API key with the scope "
+                + $"allow-{spec.DataPolicy.ToWord()}");
+        }
+
+        if (caller is { PriorityMax: > 0 } && spec.HasPriority && spec.Priority > caller.PriorityMax && spec.Priority <= PriorityMax)
+        {
+            Add(faults, index, "priority",
+                $"must be at most {caller.PriorityMax} with the key '{Shorten(caller.Key)}'; was {spec.Priority}");
         }
     }
 
@@ -181,17 +195,10 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
             return;
         }
 
-        try
+        // One that is no schema would fail every attempt, after the model has worked.
+        if (spec.OutputSchema.Length <= TextBytesMax && !JsonSchema.TryParse(spec.OutputSchema, out _, out var schemaFaults))
         {
-            using var schema = JsonDocument.Parse(spec.OutputSchema);
-            if (schema.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                Add(faults, index, "output_schema", "must be a JSON schema: a JSON object");
-            }
-        }
-        catch (JsonException error)
-        {
-            Add(faults, index, "output_schema", $"is not JSON: {error.Message}");
+            Add(faults, index, "output_schema", string.Join("; ", schemaFaults));
         }
     }
 

@@ -10,9 +10,9 @@ internal sealed class DependencyGraph
     /// <summary>Whether a blocked task depends on this one, so that its state must stay known.</summary>
     public bool IsNeeded(TaskId id) => dependants.ContainsKey(id);
 
-    /// <summary>The blocked tasks that depend on one.</summary>
+    /// <summary>The blocked tasks that depend on one, by submission.</summary>
     public IReadOnlyList<LiveTask> DependantsOf(TaskId id) =>
-        dependants.TryGetValue(id, out var tasks) ? [.. tasks] : [];
+        dependants.TryGetValue(id, out var tasks) ? [.. tasks.OrderBy(task => task.Id.Key)] : [];
 
     public void Add(LiveTask blocked)
     {

@@ -12,7 +12,7 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 internal sealed partial class SqliteQueueStore
 {
     // Of tasks that ended and whose dependants were not told yet: a long chain must not become a deep recursion.
-    private readonly Queue<LiveTask> ended = [];
+    private readonly Queue<LiveTask> untold = [];
     private bool telling;
 
     // Registers a blocked task with its dependencies. The caller holds the gate.
@@ -83,14 +83,14 @@ internal sealed partial class SqliteQueueStore
     // Called under the gate: for a failure when it is decided, for a success when it is on disk.
     private void TellDependants(LiveTask task, Timestamp at)
     {
-        ended.Enqueue(task);
+        untold.Enqueue(task);
         if (telling)
         {
             return;
         }
 
         telling = true;
-        while (ended.TryDequeue(out var dependency))
+        while (untold.TryDequeue(out var dependency))
         {
             foreach (var dependant in graph.DependantsOf(dependency.Id))
             {

@@ -74,6 +74,7 @@ public abstract class BatchContract : EngineContract
         var waiting = await queue.Store.CountWaitingAsync(CancellationToken.None);
         var count = Assert.Single(waiting);
         Assert.Equal(("general", 5, 2), (count.Type, count.Priority, count.Count));
+        Assert.Equal(2, count.Queued);
         Assert.Equal(1, await queue.Store.CountLiveAsync("team", CancellationToken.None));
         Assert.Equal(0, await queue.Store.CountLiveAsync("nobody", CancellationToken.None));
     }
