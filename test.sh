@@ -10,6 +10,7 @@ need_packages() {
     [ -x /usr/bin/chromium ] || missing+=(chromium)
     [ -n "$(fc-list :lang=ja family 2>/dev/null)" ] || missing+=(fontconfig fonts-noto-cjk)
     command -v npm >/dev/null || missing+=(npm)
+    command -v redis-server >/dev/null || missing+=(redis-server)
     command -v git >/dev/null || missing+=(git)
     command -v unshare >/dev/null && command -v setpriv >/dev/null || missing+=(util-linux)
     # For the sample worker in Python.

@@ -83,11 +83,8 @@ internal sealed partial class RedisPeers(
     {
         try
         {
-            var key = NodeKey(session);
-            var transaction = Connection.Database.CreateTransaction();
-            transaction.AddCondition(Condition.StringEqual(key, Claim(session)));
-            _ = transaction.KeyDeleteAsync(key);
-            await transaction.ExecuteAsync();
+            // Only while it is still ours.
+            await Connection.Database.LockReleaseAsync(NodeKey(session), Claim(session));
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {

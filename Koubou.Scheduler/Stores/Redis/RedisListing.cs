@@ -246,7 +246,7 @@ internal sealed class RedisListing(RedisConnection connection, ListRequest reque
 
     private static List<RedisValue> WriteFilter(ListRequest request)
     {
-        var filter = new List<RedisValue>
+        var written = new List<RedisValue>
         {
             string.Concat(request.States.Select(state => ((int)state).ToString(CultureInfo.InvariantCulture))),
             request.Types_.Count == 0 ? "" : "\0" + string.Join('\0', request.Types_) + "\0",
@@ -259,11 +259,11 @@ internal sealed class RedisListing(RedisConnection connection, ListRequest reque
         };
         foreach (var (name, value) in request.Labels)
         {
-            filter.Add(name);
-            filter.Add(value);
+            written.Add(name);
+            written.Add(value);
         }
 
-        return filter;
+        return written;
     }
 
     // As the server lowers: ASCII alone, so that other letters keep their bytes.

@@ -27,8 +27,18 @@ public sealed class ChaosTests(ITestOutputHelper output)
         using var over = new CancellationTokenSource();
 
         var chaos = StrikeAsync(cluster, over.Token);
-        var ids = await SubmitAllAsync(cluster);
-        await FinishAsync(cluster, ids);
+        List<string> ids;
+        try
+        {
+            ids = await SubmitAllAsync(cluster);
+            await FinishAsync(cluster, ids);
+        }
+        catch
+        {
+            output.WriteLine(cluster.Describe());
+            throw;
+        }
+
         await over.CancelAsync();
         await chaos;
         await CompareAsync(cluster, ids);
@@ -86,10 +96,16 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var random = new Random(seed);
         while (!over.IsCancellationRequested)
         {
-            await Task.Delay(random.Next(500, 2_500), over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(random.Next(1_000, 5_000), over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (over.IsCancellationRequested)
             {
                 return;
+            }
+
+            // A scheduler that found no server at its start has given up.
+            foreach (var process in cluster.Schedulers.Concat(cluster.Nodes))
+            {
+                process.KeepRunning();
             }
 
             switch (random.Next(10))
@@ -98,7 +114,12 @@ public sealed class ChaosTests(ITestOutputHelper output)
                     await StrikeAsync("workers killed", cluster.Nodes[random.Next(cluster.Nodes.Count)]);
                     break;
                 case < 7:
-                    await StrikeAsync("schedulers killed", cluster.Schedulers[random.Next(cluster.Schedulers.Count)]);
+                    var scheduler = random.Next(cluster.Schedulers.Count);
+                    if (await AnswersAsync(cluster.Clients[scheduler]))
+                    {
+                        await StrikeAsync("schedulers killed", cluster.Schedulers[scheduler]);
+                    }
+
                     break;
                 case < 9:
                     Note("servers killed");
@@ -113,6 +134,20 @@ public sealed class ChaosTests(ITestOutputHelper output)
                     node.Thaw();
                     break;
             }
+        }
+    }
+
+    // One that still starts would never be there, on a machine where a start takes as long as the next strike.
+    private static async Task<bool> AnswersAsync(TaskQueue.TaskQueueClient client)
+    {
+        try
+        {
+            await client.GetStatusAsync(new StatusRequest(), deadline: DateTime.UtcNow.AddSeconds(2));
+            return true;
+        }
+        catch (RpcException)
+        {
+            return false;
         }
     }
 
@@ -166,7 +201,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
             {
                 return await call(cluster.Clients[turn % cluster.Clients.Count]);
             }
-            catch (RpcException error) when (turn < 600
+            catch (RpcException error) when (turn < 3_000
                 && error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Internal)
             {
                 await Task.Delay(100);

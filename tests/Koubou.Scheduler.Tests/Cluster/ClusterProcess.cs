@@ -39,6 +39,15 @@ internal sealed class ClusterProcess(string program, IReadOnlyList<string> argum
         _ = PumpAsync(process.StandardError);
     }
 
+    /// <summary>Starts it again if it has ended by itself, as whoever runs it in earnest would.</summary>
+    public void KeepRunning()
+    {
+        if (process is { HasExited: true })
+        {
+            Start();
+        }
+    }
+
     /// <summary>SIGKILL, and the end of the process.</summary>
     public void Kill()
     {

@@ -93,7 +93,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         home.Delete(recursive: true);
     }
 
-    private static Task ReadyAsync(TaskQueue.TaskQueueClient client) => client.GetStatusAsync(
+    private static Task<WorkshopStatus> ReadyAsync(TaskQueue.TaskQueueClient client) => client.GetStatusAsync(
         new StatusRequest(),
         new CallOptions(deadline: DateTime.UtcNow.AddMinutes(2)).WithWaitForReady()).ResponseAsync;
 

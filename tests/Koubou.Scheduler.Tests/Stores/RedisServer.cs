@@ -43,6 +43,7 @@ internal sealed class RedisServer : IAsyncDisposable
                 "--appendonly", "yes", "--appendfsync", "always",
             },
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         }) ?? throw new InvalidOperationException("redis-server did not start.");
 
         // Until it says so; its data are loaded then.
