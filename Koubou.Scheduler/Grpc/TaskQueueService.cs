@@ -7,6 +7,7 @@ using Koubou.Scheduler.Events;
 using Koubou.Scheduler.Metrics;
 using Koubou.Scheduler.Operations;
 using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Submission;
 using Koubou.Scheduler.TaskTypes;
@@ -19,6 +20,8 @@ internal sealed partial class TaskQueueService(
     Submitter submitter,
     TaskTypeRegistry types,
     NodeRegistry nodes,
+    Workforce workforce,
+    IPeers peers,
     TaskWaits waits,
     OutputBoard board,
     WorkshopReport report,
@@ -29,7 +32,6 @@ internal sealed partial class TaskQueueService(
     MetricsBoard metrics,
     SchedulerSettings settings,
     ArtifactStore artifacts,
-    Dispatcher dispatcher,
     TimeProvider time,
     IHostApplicationLifetime lifetime) : TaskQueue.TaskQueueBase
 {
@@ -39,7 +41,7 @@ internal sealed partial class TaskQueueService(
     {
         Receipts =
         {
-            await submitter.SubmitAsync(request.Tasks, request.ValidateOnly, context.CancellationToken),
+            await submitter.SubmitAsync(request.Tasks, request.Caller, request.ValidateOnly, context.CancellationToken),
         },
     };
 
@@ -105,19 +107,19 @@ internal sealed partial class TaskQueueService(
     public override async Task<ChangeReply> Cancel(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.CancelAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.CancelAsync, context.CancellationToken);
     }
 
     public override async Task<ChangeReply> Retry(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.RetryAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.RetryAsync, context.CancellationToken);
     }
 
     public override async Task<ChangeReply> Delete(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.DeleteAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.DeleteAsync, context.CancellationToken);
     }
 
     public override async Task WatchEvents(
@@ -136,7 +138,7 @@ internal sealed partial class TaskQueueService(
         WatchOutputRequest request, IServerStreamWriter<OutputUpdate> responseStream, ServerCallContext context)
     {
         using var until = UntilStopped(context);
-        var watch = new OutputWatch(store, board, waits, request);
+        var watch = new OutputWatch(store, board, peers, waits, request);
         await foreach (var update in watch.ReadAllAsync(until.Token))
         {
             await responseStream.WriteAsync(update, until.Token);
@@ -147,7 +149,7 @@ internal sealed partial class TaskQueueService(
         report.WriteAsync(context.CancellationToken);
 
     public override Task<ListWorkersReply> ListWorkers(ListWorkersRequest request, ServerCallContext context) =>
-        Task.FromResult(new ListWorkersReply { Nodes = { nodes.All.Select(node => node.ToWorkerNode()) } });
+        Task.FromResult(new ListWorkersReply { Nodes = { workforce.All } });
 
     public override Task<ListTaskTypesReply> ListTaskTypes(ListTaskTypesRequest request, ServerCallContext context) =>
         Task.FromResult(new ListTaskTypesReply { Types_ = { types.All } });
@@ -174,9 +176,9 @@ internal sealed partial class TaskQueueService(
 
     private void AddProgress(TaskRecord record)
     {
-        if (record.State == TaskState.Running && board.Find(record.Id) is { } output)
+        if (record.State == TaskState.Running)
         {
-            record.Progress = output.Progress;
+            record.Progress = board.Find(record.Id)?.Progress ?? workforce.FindProgress(record.Id) ?? "";
         }
     }
 

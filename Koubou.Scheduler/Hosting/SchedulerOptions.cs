@@ -4,6 +4,7 @@ using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Maintenance;
 using Koubou.Scheduler.Rules;
+using Koubou.Scheduler.Stores.Redis;
 using Koubou.Scheduler.Stores.Sqlite;
 using Koubou.Scheduler.Submission;
 using Koubou.ServiceDefaults.Settings;
@@ -23,6 +24,7 @@ internal static class SchedulerOptions
         services.AddChecked<MaintenanceOptions>(MaintenanceOptions.Section, Check);
         services.AddChecked<ArtifactOptions>(ArtifactOptions.Section, Check);
         services.AddChecked<SqliteOptions>(SqliteOptions.Section, Check);
+        services.AddChecked<RedisOptions>(RedisOptions.Section, Check);
         services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section);
     }
 
@@ -111,6 +113,25 @@ internal static class SchedulerOptions
             nameof(sqlite.EventsInMemory),
             sqlite.EventsInMemory,
             "16 to 10000000");
+    }
+
+    private static void Check(RedisOptions redis, SettingFaults faults)
+    {
+        faults.Check(
+            redis.Queue.Length is >= 1 and <= 64 && redis.Queue.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.'),
+            nameof(redis.Queue),
+            redis.Queue,
+            "1 to 64 letters, digits, dots, dashes and underscores");
+        faults.Check(
+            redis.EventStepsMax is >= 1_000 and <= 100_000_000,
+            nameof(redis.EventStepsMax),
+            redis.EventStepsMax,
+            "1000 to 100000000");
+        faults.Check(
+            redis.EventsInMemory is >= 16 and <= 10_000_000, nameof(redis.EventsInMemory), redis.EventsInMemory, "16 to 10000000");
+        faults.CheckTime(nameof(redis.ConnectTimeout), redis.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        faults.CheckTime(nameof(redis.StepTimeout), redis.StepTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        faults.CheckTime(nameof(redis.RetryFor), redis.RetryFor, TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
     private static void AddChecked<T>(this IServiceCollection services, string section, Action<T, SettingFaults> check)

@@ -6,7 +6,10 @@ using Koubou.Scheduler.Maintenance;
 using Koubou.Scheduler.Metrics;
 using Koubou.Scheduler.Operations;
 using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Peers;
+using Koubou.Scheduler.Scaling;
 using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Stores.Redis;
 using Koubou.Scheduler.Stores.Sqlite;
 using Koubou.Scheduler.Submission;
 using Koubou.Scheduler.Tasks;
@@ -32,9 +35,9 @@ public static class SchedulerServices
         services.AddSingleton<SubmitRules>();
         services.AddSingleton<Submitter>();
 
-        RefuseOtherEngines(builder.Configuration["Koubou:Queue"]);
-        services.AddSingleton<IQueueStore, SqliteQueueStore>();
+        services.AddEngine(builder.Configuration["Koubou:Queue"]);
         services.AddHostedService<StoreOpener>();
+        services.AddSingleton<Workforce>();
 
         services.AddSingleton<NodeDoor>();
         services.AddSingleton<NodeRegistry>();
@@ -71,6 +74,7 @@ public static class SchedulerServices
             options.MaxReceiveMessageSize = MessageBytesMax;
             options.MaxSendMessageSize = MessageBytesMax;
             options.Interceptors.Add<ErrorInterceptor>();
+            options.Interceptors.Add<JoinKeyGuard>();
         });
     }
 
@@ -82,14 +86,27 @@ public static class SchedulerServices
 
         app.MapGrpcService<TaskQueueService>();
         app.MapGrpcService<WorkerGatewayService>();
+        app.MapGrpcService<ExternalScalerService>();
     }
 
-    // Better no queue than another one than was asked for.
-    private static void RefuseOtherEngines(string? wanted)
+    private static void AddEngine(this IServiceCollection services, string? wanted)
     {
-        if (wanted is not (null or "" or "sqlite"))
+        switch (wanted?.ToLowerInvariant())
         {
-            throw new SettingException($"Koubou:Queue is '{wanted}'. Allowed in this version: sqlite.");
+            case null or "" or "sqlite":
+                services.AddSingleton<IQueueStore, SqliteQueueStore>();
+                services.AddSingleton<IPeers, NoPeers>();
+                break;
+            case "redis":
+                services.AddSingleton<RedisQueueStore>();
+                services.AddSingleton<IQueueStore>(provider => provider.GetRequiredService<RedisQueueStore>());
+                services.AddSingleton<RedisPeers>();
+                services.AddSingleton<IPeers>(provider => provider.GetRequiredService<RedisPeers>());
+                services.AddHostedService(provider => provider.GetRequiredService<RedisPeers>());
+                break;
+            default:
+                // Better no queue than another one than was asked for.
+                throw new SettingException($"Koubou:Queue is '{wanted}'. Allowed in this version: sqlite, redis.");
         }
     }
 

@@ -5,7 +5,6 @@ using Koubou.Worker.Artifacts;
 using Koubou.Worker.Backends;
 using Koubou.Worker.Backends.AgentCli;
 using Koubou.Worker.Backends.Demo;
-using Koubou.Worker.Backends.Ollama;
 using Koubou.Worker.Craftsmen;
 using Koubou.Worker.Pool;
 using Koubou.Worker.Telemetry;
@@ -51,7 +50,7 @@ public static class WorkerNodeHosting
         builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.None);
         builder.AddSchedulerClient<WorkerGateway.WorkerGatewayClient>();
         AddOptions(builder, nodeId);
-        AddBackends(builder);
+        builder.AddBackends();
         builder.AddAgents();
         builder.AddSchedulerClient<TaskQueue.TaskQueueClient>();
         AddNode(builder.Services);
@@ -62,28 +61,22 @@ public static class WorkerNodeHosting
     {
         var services = builder.Services;
         services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateOnStart();
-        services.PostConfigure<WorkerOptions>(options => options.NodeId = nodeId);
+        services.PostConfigure<WorkerOptions>(options =>
+        {
+            options.NodeId = nodeId;
+            if (options.JoinKey.Length == 0)
+            {
+                // A node of the scheduler's own configuration has the key already.
+                options.JoinKey = builder.Configuration[JoinKey.SettingKey] ?? "";
+            }
+        });
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
-        services.AddOptions<OllamaOptions>().BindConfiguration(OllamaOptions.Section).ValidateOnStart();
-        services.AddSingleton<IPostConfigureOptions<OllamaOptions>, OllamaSettings>();
-        services.AddSingleton<IValidateOptions<OllamaOptions>, OllamaOptionsValidator>();
         services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DemoOptions>, DemoOptionsValidator>();
         // Read without the validators: the host asks for this before it starts, and faults are to be told at the start.
         var worker = builder.Configuration.GetSection(WorkerOptions.Section).Get<WorkerOptions>() ?? new WorkerOptions();
         services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = worker.DrainGrace + worker.FlushTimeout + ShutdownExtra);
-    }
-
-    private static void AddBackends(WebApplicationBuilder builder)
-    {
-        var services = builder.Services;
-        services.AddSingleton(OllamaSettings.Source(builder.Configuration));
-        services.AddSingleton<OllamaBackend>();
-        services.AddSingleton<DemoBackend>();
-        services.AddSingleton<BackendSet>();
-        services.AddHostedService<BackendWatch>();
-        services.AddHealthChecks().AddCheck<BackendHealthCheck>("backends");
     }
 
     private static void AddNode(IServiceCollection services)

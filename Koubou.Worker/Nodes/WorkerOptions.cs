@@ -17,7 +17,10 @@ public sealed class WorkerOptions
     /// </summary>
     public string Capabilities { get; set; } = "*";
 
-    /// <summary>The key that lets a node of another machine join. Default: none. Command line: <c>--join-key</c>.</summary>
+    /// <summary>
+    /// The key that lets a node of another machine join. Default: <c>Koubou:Scheduler:JoinKey</c>, where the node shares
+    /// its scheduler's configuration. Command line: <c>--join-key</c>.
+    /// </summary>
     public string JoinKey { get; set; } = "";
 
     /// <summary>Craftsmen that are always there. Default: 1.</summary>
@@ -57,6 +60,12 @@ public sealed class WorkerOptions
 
     /// <summary>The longest wait before connecting again. Default: 10 seconds.</summary>
     public TimeSpan ReconnectDelayMax { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The networks whose model servers count as private, as CIDRs separated by blanks or commas. Default: the private
+    /// addresses of RFC 1918 and RFC 4193.
+    /// </summary>
+    public string PrivateNetworks { get; set; } = Backends.Privacy.PrivateNetworks.Default;
 
     internal IReadOnlyList<string> CapabilityList =>
         Capabilities.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Koubou.ServiceDefaults.Settings;
+using Koubou.Worker.Backends.Privacy;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Worker.Nodes;
@@ -36,6 +37,8 @@ internal sealed partial class WorkerOptionsValidator : IValidateOptions<WorkerOp
             TimeSpan.FromMinutes(1));
         faults.CheckTime(nameof(options.ReconnectDelayMax), options.ReconnectDelayMax, options.ReconnectDelayMin,
             TimeSpan.FromMinutes(10));
+        faults.Check(PrivateNetworks.TryParse(options.PrivateNetworks, out _), nameof(options.PrivateNetworks),
+            options.PrivateNetworks, "networks such as 192.168.7.0/24, separated by blanks");
         return faults.ToResult();
     }
 

@@ -1,5 +1,6 @@
 using Koubou.Contracts;
 using Koubou.Worker.Artifacts;
+using Koubou.Worker.Backends;
 using Koubou.Worker.Craftsmen;
 using Koubou.Worker.Nodes;
 using Koubou.Worker.Telemetry;
@@ -8,13 +9,9 @@ using Microsoft.Extensions.Options;
 namespace Koubou.Worker.Pool;
 
 /// <summary>
-/// The node's craftsmen: who works on what, how many slots there are, and what the scheduler has not confirmed yet.
+/// The node's craftsmen: who works on what, and what the scheduler has not confirmed yet. How many slots there are, and
+/// the credit for them, is the ledger's.
 /// </summary>
-/// <remarks>
-/// The promise is kept here that a node never holds more leases than slots: credit that was granted and not used, plus
-/// the busy slots, never exceeds the slots. A shrinking pool takes credit back; tasks that were on their way
-/// meanwhile are still taken, and the pool grows back for them.
-/// </remarks>
 internal sealed partial class CraftsmanPool
 {
     // How long a craftsman may ignore that he was told to stop before the node reports without him.
@@ -29,31 +26,32 @@ internal sealed partial class CraftsmanPool
     private readonly HashSet<Work> _occupying = [];
     private readonly CraftsmanRegistry _craftsmen;
     private readonly TaskTypes _types;
-    private readonly IPoolSizing _sizing;
+    private readonly SlotLedger _ledger;
+    private readonly Func<int> _backendsParallel;
     private readonly ILogger<CraftsmanPool> _logger;
     private readonly bool[] _slotTaken;
     private Outbox? _outbox;
     private TaskCompletionSource? _quiet;
-    private int _slots;
-    private int _busyPeak;
-    private int _outstanding;
     private bool _draining;
 
     public CraftsmanPool(
         IOptions<WorkerOptions> options, CraftsmanRegistry craftsmen, TaskTypes types, IPoolSizing sizing,
-        WorkerTelemetry telemetry, ArtifactUploads artifacts, TimeProvider clock, ILogger<CraftsmanPool> logger)
+        BackendSet backends, WorkerTelemetry telemetry, ArtifactUploads artifacts, TimeProvider clock,
+        ILogger<CraftsmanPool> logger)
     {
         Options = options.Value;
         Artifacts = artifacts;
         _craftsmen = craftsmen;
         _types = types;
-        _sizing = sizing;
+        _ledger = new SlotLedger(Options, sizing);
+        _backendsParallel = () => backends.Parallel;
+        NamesAgent = backends.NamesAgent;
         Telemetry = telemetry;
         Clock = clock;
         _logger = logger;
         _slotTaken = new bool[Options.SlotsMax];
-        _slots = Options.SlotsMin;
-        telemetry.Watch(() => Slots, () => Busy);
+        telemetry.Watch(() => Slots, () => Busy, () => backends.Lanes);
+        backends.Changed += Reconsider;
     }
 
     public WorkerOptions Options { get; }
@@ -62,9 +60,15 @@ internal sealed partial class CraftsmanPool
 
     public ArtifactUploads Artifacts { get; }
 
+    /// <summary>Whether a backend of that name is an agent.</summary>
+    public Func<string, bool> NamesAgent { get; }
+
     public TimeProvider Clock { get; }
 
-    public int Slots => Volatile.Read(ref _slots);
+    public int Slots => _ledger.Slots;
+
+    /// <summary>The most that settings and operator allow.</summary>
+    public int SlotsMax => _ledger.SlotsMax;
 
     public int Busy
     {
@@ -95,7 +99,7 @@ internal sealed partial class CraftsmanPool
         lock (_gate)
         {
             _outbox = outbox;
-            _outstanding = 0;
+            _ledger.ForgetCredit();
             foreach (var work in _running.Values.Where(work => !known.Contains(work.Lease)).ToList())
             {
                 Abandon(work, EndReason.LeaseLost);
@@ -150,8 +154,8 @@ internal sealed partial class CraftsmanPool
         {
             foreach (var assignment in assignments)
             {
-                _outstanding--;
-                if (_draining || _occupying.Count >= Options.SlotsMax)
+                _ledger.UseCredit();
+                if (_draining || _occupying.Count >= SlotsMax)
                 {
                     Refuse(assignment);
                     continue;
@@ -160,8 +164,7 @@ internal sealed partial class CraftsmanPool
                 Start(assignment, leasedAt);
             }
 
-            _busyPeak = Math.Max(_busyPeak, _occupying.Count);
-            Resize(Math.Max(_sizing.OnAssigned(_slots, _occupying.Count), _occupying.Count));
+            Resized(() => _ledger.NoteArrival(_occupying.Count, Useful()));
             Regrant();
         }
     }
@@ -240,8 +243,7 @@ internal sealed partial class CraftsmanPool
     {
         lock (_gate)
         {
-            Resize(Math.Max(_sizing.OnPeriodEnded(_slots, _busyPeak), _occupying.Count));
-            _busyPeak = _occupying.Count;
+            Resized(() => _ledger.EndPeriod(_occupying.Count, Useful()));
             Regrant();
         }
     }
@@ -266,6 +268,29 @@ internal sealed partial class CraftsmanPool
         }
     }
 
+    /// <summary>Backends answer more or fewer calls side by side than before.</summary>
+    public void Reconsider()
+    {
+        lock (_gate)
+        {
+            Resized(() => _ledger.Reconsider(_occupying.Count, Useful()));
+            Regrant();
+        }
+    }
+
+    /// <summary>The operator's limit, within that of the settings. What runs above it is finished.</summary>
+    public void SetSlotsMax(int max)
+    {
+        lock (_gate)
+        {
+            _ledger.SetMax(max);
+            LogLimited(SlotsMax);
+            Resized(() => _ledger.Reconsider(_occupying.Count, Useful()));
+            _outbox?.PostOffer();
+            Regrant();
+        }
+    }
+
     /// <summary>Takes no more tasks from now on.</summary>
     public void BeginDrain()
     {
@@ -273,6 +298,18 @@ internal sealed partial class CraftsmanPool
         {
             _draining = true;
             _outbox?.PostDraining();
+        }
+    }
+
+    /// <summary>Takes tasks again.</summary>
+    public void EndDrain()
+    {
+        lock (_gate)
+        {
+            _draining = false;
+            _quiet = null;
+            _outbox?.PostOffer();
+            Regrant();
         }
     }
 
@@ -374,17 +411,18 @@ internal sealed partial class CraftsmanPool
         _outbox?.Post(report);
     }
 
-    private void Resize(int wanted)
-    {
-        var slots = Math.Clamp(wanted, Options.SlotsMin, Options.SlotsMax);
-        if (slots == _slots)
-        {
-            return;
-        }
+    // A craftsman who asks no model is of use beyond what the backends answer.
+    private int Useful() => _backendsParallel() + _occupying.Count(work => !work.AsksBackends);
 
-        LogResized(_slots, slots);
-        Volatile.Write(ref _slots, slots);
-        _outbox?.PostOffer();
+    private void Resized(Action change)
+    {
+        var before = Slots;
+        change();
+        if (Slots != before)
+        {
+            LogResized(before, Slots);
+            _outbox?.PostOffer();
+        }
     }
 
     private void Regrant()
@@ -394,14 +432,10 @@ internal sealed partial class CraftsmanPool
             return;
         }
 
-        var change = _slots - _occupying.Count - _outstanding;
-        if (change == 0 || (change > 0 && _unconfirmed.Count >= UnconfirmedMax))
+        if (_ledger.TakeGrant(_occupying.Count, _unconfirmed.Count < UnconfirmedMax) is var change and not 0)
         {
-            return;
+            _outbox.PostCredit(change);
         }
-
-        _outstanding += change;
-        _outbox.PostCredit(change);
     }
 
     private void SignalQuiet()

@@ -46,6 +46,9 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
     /// <summary>When the assignment arrived, in ticks of the clock.</summary>
     public long LeasedAt { get; }
 
+    /// <summary>Its craftsman asks the node's backends.</summary>
+    public bool AsksBackends => _craftsman is ModelCraftsman && !_pool.NamesAgent(Task.Backend);
+
     public string NodeId => _pool.Options.NodeId;
 
     /// <summary>The longest that this attempt may take.</summary>
@@ -245,6 +248,10 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
         if (report.Failed is not null)
         {
             report.Failed.Facts = Facts;
+        }
+        else if (report.GivenBack is not null)
+        {
+            report.GivenBack.Facts = Facts;
         }
 
         return report;

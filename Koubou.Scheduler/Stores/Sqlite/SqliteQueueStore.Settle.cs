@@ -112,7 +112,7 @@ internal sealed partial class SqliteQueueStore
 
     private void GiveBack(LiveTask task, GivenBack report, DateTimeOffset now, Timestamp at)
     {
-        EndAttempt(task, AttemptOutcome.GivenBack, facts: null, report.Reason, at);
+        EndAttempt(task, AttemptOutcome.GivenBack, report.Facts, report.Reason, at);
         task.Attempts = WithoutRepeatedGiveBacks(task.Attempts);
         task.AttemptsUsed--;
         task.Error = report.Reason;
@@ -192,6 +192,7 @@ internal sealed partial class SqliteQueueStore
             ended.ModelLoad = facts.ModelLoad;
             ended.Generation = facts.Generation;
             ended.Usage = facts.Usage;
+            ended.Tried.AddRange(facts.Tried);
         }
 
         task.Attempts = [.. task.Attempts.Take(task.Attempts.Count - 1), ended];
