@@ -42,6 +42,7 @@ public sealed class ModelApiTests
         spec.SystemPrompt = "Be short.";
         spec.Model = "large";
         spec.Options["max_tokens"] = "77";
+        bench.Server.Answer = _ => ["""{"a":"because"}"""];
         spec.OutputSchema = """{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}""";
 
         await bench.Session.CompletedAsync(await bench.Session.AssignAsync(spec));
