@@ -1,4 +1,5 @@
 using Koubou.Contracts;
+using Koubou.Worker.Backends.AgentCli;
 using Koubou.Worker.Backends.Demo;
 using Koubou.Worker.Backends.Lanes;
 using Koubou.Worker.Backends.Ollama;
@@ -15,13 +16,17 @@ internal sealed partial class BackendSet
     private readonly IReadOnlyList<Lane> _real;
     private readonly Lane _demo;
     private readonly bool _demoEnabled;
+    private readonly Agents _agents;
     private readonly PolicyAudit _audit;
     private readonly ILogger<BackendSet> _logger;
     private int _demoTold;
 
     public BackendSet(
-        IEnumerable<IBackend> backends, DemoBackend demo, PolicyAudit audit, TimeProvider clock, ILogger<BackendSet> logger)
+        IEnumerable<IBackend> backends, DemoBackend demo, Agents agents, PolicyAudit audit, TimeProvider clock,
+        ILogger<BackendSet> logger)
     {
+        _agents = agents;
+        _agents.Changed += () => Changed?.Invoke();
         _audit = audit;
         _logger = logger;
         _real = [.. backends.Select(backend => new Lane(backend, clock, logger))];
@@ -42,12 +47,28 @@ internal sealed partial class BackendSet
     public IReadOnlyList<Lane> Lanes => Answering;
 
     // A real backend that was named or was ever seen rules the demo out for the life of this process.
-    private bool DemoAnswers => _demoEnabled
+    private bool DemoAnswers => _demoEnabled && !_agents.AnyConfigured
         && _real.All(lane => !lane.Backend.IsConfigured && lane.Backend is not ProbedBackend { WasSeen: true });
 
     private IReadOnlyList<Lane> Answering => DemoAnswers ? [_demo] : _real;
 
-    public IEnumerable<Backend> Describe() => Answering.Select(lane => lane.Describe());
+    public IEnumerable<Backend> Describe() => Answering.Select(lane => lane.Describe()).Concat(_agents.Describe());
+
+    /// <summary>Whether that name is an agent's.</summary>
+    public bool IsAgent(string name) => _agents.Find(name) is not null;
+
+    /// <summary>The agent that the task names, after a look at its policy. Null: it wants a model.</summary>
+    public IAgent? FindAgent(AssignedTask task)
+    {
+        if (_agents.Find(task.Backend) is not { } agent)
+        {
+            return null;
+        }
+
+        return task.DataPolicy.Admits(agent.Zone)
+            ? agent
+            : throw _audit.RefuseZone(task.Id, task.DataPolicy, agent.Name, agent.Zone);
+    }
 
     /// <summary>
     /// Asks one backend after the other until one answers. The next one is asked only while nothing of an answer was

@@ -1,7 +1,9 @@
 using Koubou.Contracts;
 using Koubou.ServiceDefaults;
 using Koubou.ServiceDefaults.Scheduling;
+using Koubou.Worker.Artifacts;
 using Koubou.Worker.Backends;
+using Koubou.Worker.Backends.AgentCli;
 using Koubou.Worker.Backends.Demo;
 using Koubou.Worker.Craftsmen;
 using Koubou.Worker.Pool;
@@ -49,6 +51,8 @@ public static class WorkerNodeHosting
         builder.AddSchedulerClient<WorkerGateway.WorkerGatewayClient>();
         AddOptions(builder, nodeId);
         builder.AddBackends();
+        builder.AddAgents();
+        builder.AddSchedulerClient<TaskQueue.TaskQueueClient>();
         AddNode(builder.Services);
         return new WorkerNodeBuilder(builder.Services);
     }
@@ -74,6 +78,7 @@ public static class WorkerNodeHosting
         services.AddSingleton<CraftsmanRegistry>();
         services.AddSingleton<IPoolSizing, DemandSizing>();
         services.AddSingleton<TaskTypes>();
+        services.AddSingleton<ArtifactUploads>();
         services.AddSingleton<CraftsmanPool>();
         services.AddSingleton<NodeOffers>();
         services.AddSingleton<NodeConnection>();

@@ -27,6 +27,8 @@ internal sealed partial class WorkerOptionsValidator : IValidateOptions<WorkerOp
             TimeSpan.FromDays(20));
         faults.Check(options.OutputCharsMax is >= 1024 and <= 16 * 1024 * 1024, nameof(options.OutputCharsMax),
             options.OutputCharsMax, "1024 to 16777216");
+        faults.Check(options.OutputInlineCharsMax is >= 1024 and <= 16 * 1024 * 1024,
+            nameof(options.OutputInlineCharsMax), options.OutputInlineCharsMax, "1024 to 16777216");
         faults.CheckTime(nameof(options.DrainGrace), options.DrainGrace, TimeSpan.Zero, DayLimit);
         faults.CheckTime(nameof(options.FlushTimeout), options.FlushTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         faults.CheckTime(nameof(options.WelcomeTimeout), options.WelcomeTimeout, TimeSpan.FromMilliseconds(100),

@@ -1,4 +1,5 @@
 using Koubou.Contracts;
+using Koubou.Worker.Artifacts;
 using Koubou.Worker.Backends;
 using Koubou.Worker.Craftsmen;
 using Koubou.Worker.Nodes;
@@ -23,7 +24,7 @@ internal sealed partial class CraftsmanPool
     private readonly CraftsmanRegistry _craftsmen;
     private readonly TaskTypes _types;
     private readonly SlotLedger _ledger;
-    private readonly Func<int> _backendsParallel;
+    private readonly BackendSet _backends;
     private readonly ILogger<CraftsmanPool> _logger;
     private Outbox? _outbox;
     private TaskCompletionSource? _quiet;
@@ -31,13 +32,15 @@ internal sealed partial class CraftsmanPool
 
     public CraftsmanPool(
         IOptions<WorkerOptions> options, CraftsmanRegistry craftsmen, TaskTypes types, IPoolSizing sizing,
-        BackendSet backends, WorkerTelemetry telemetry, TimeProvider clock, ILogger<CraftsmanPool> logger)
+        BackendSet backends, WorkerTelemetry telemetry, ArtifactUploads artifacts, TimeProvider clock,
+        ILogger<CraftsmanPool> logger)
     {
         Options = options.Value;
+        Artifacts = artifacts;
         _craftsmen = craftsmen;
         _types = types;
         _ledger = new SlotLedger(Options, sizing);
-        _backendsParallel = () => backends.Parallel;
+        _backends = backends;
         Telemetry = telemetry;
         Clock = clock;
         _logger = logger;
@@ -50,12 +53,18 @@ internal sealed partial class CraftsmanPool
 
     public WorkerTelemetry Telemetry { get; }
 
+    public ArtifactUploads Artifacts { get; }
+
     public TimeProvider Clock { get; }
 
     public int Slots => _ledger.Slots;
 
     /// <summary>The most that settings and operator allow.</summary>
     public int SlotsMax => _ledger.SlotsMax;
+
+    /// <summary>Whether this craftsman will ask the node's model servers for that task.</summary>
+    public bool AsksBackends(Craftsman craftsman, AssignedTask task) =>
+        craftsman is ModelCraftsman && !_backends.IsAgent(task.Backend);
 
     public int Busy
     {
@@ -379,7 +388,7 @@ internal sealed partial class CraftsmanPool
     }
 
     // A craftsman who asks no model is of use beyond what the backends answer.
-    private int Useful() => _backendsParallel() + _occupied.BesideBackends;
+    private int Useful() => _backends.Parallel + _occupied.BesideBackends;
 
     private void Resized(Action change)
     {

@@ -86,6 +86,7 @@ internal sealed partial class SqliteQueueStore
     {
         EndAttempt(task, AttemptOutcome.Succeeded, report.Facts, error: null, at);
         task.Error = null;
+        task.Artifacts = report.Artifacts;
         if (report.Output.Length + report.StructuredOutput.Length > 0)
         {
             task.OutputBytes = Encoding.UTF8.GetByteCount(report.Output);

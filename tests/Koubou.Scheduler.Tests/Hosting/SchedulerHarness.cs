@@ -21,6 +21,8 @@ internal sealed class SchedulerHarness : IAsyncDisposable
 
     public ExternalScaler.ExternalScalerClient Scaler { get; private set; } = null!;
 
+    public string Home => home;
+
     public static async Task<SchedulerHarness> StartAsync(params string[] settings)
     {
         var harness = new SchedulerHarness();

@@ -30,6 +30,8 @@ internal sealed class NodeHarness : IAsyncDisposable
 
     public LogCatcher Logs { get; }
 
+    public string Home => _home;
+
     public CraftsmanPool Pool => _app.Services.GetRequiredService<CraftsmanPool>();
 
     public NodeConnection Connection => _app.Services.GetRequiredService<NodeConnection>();

@@ -33,14 +33,18 @@ public sealed class OllamaBackendTests
     [Fact]
     public async Task Chat_TypesOptions_ReachTheWire()
     {
-        await using var bench = await Bench.StartAsync(prepare: (_, scheduler) => scheduler.TaskTypes.Add(new TaskType
+        await using var bench = await Bench.StartAsync(prepare: (ollama, scheduler) =>
         {
-            Name = "general",
-            SystemPrompt = "Be short.",
-            PromptTemplate = "Q: {prompt}",
-            OutputSchema = """{"type":"object"}""",
-            Options = { ["num_ctx"] = "8192", ["temperature"] = "0.25", ["seed"] = "7" },
-        }));
+            ollama.Answer = _ => ["{", "}"];
+            scheduler.TaskTypes.Add(new TaskType
+            {
+                Name = "general",
+                SystemPrompt = "Be short.",
+                PromptTemplate = "Q: {prompt}",
+                OutputSchema = """{"type":"object"}""",
+                Options = { ["num_ctx"] = "8192", ["temperature"] = "0.25", ["seed"] = "7" },
+            });
+        });
 
         await bench.Session.CompletedAsync(await bench.Session.AssignAsync(Specs.General("why?")));
 

@@ -1,19 +1,18 @@
 using Koubou.Contracts;
 using Koubou.Scheduler.Stores;
-using Koubou.Scheduler.Stores.Sqlite;
 using Koubou.Scheduler.Submission;
-using Microsoft.Data.Sqlite;
 
 namespace Koubou.Scheduler.Tests.Stores;
 
-public sealed class SqliteQueueStoreTests
+/// <summary>What every engine promises. Each runs all of it against its real server; none may pass a test over.</summary>
+public abstract class QueueContract : EngineContract
 {
     private static readonly string NeverIssued = "0193a5f2-7c1e-7003-9d54-6f8e2b1a0c77";
 
     [Fact]
     public async Task Enqueue_Answered_IsOnDiskAfterRestart()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("summarise", 8, spec => spec.Labels["team"] = "blue");
 
         await queue.RestartAsync();
@@ -29,7 +28,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Lease_SeveralPriorities_HighestFirstThenOldest()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         foreach (var (prompt, priority) in new[] { ("a", 5), ("b", 9), ("c", 1), ("d", 9), ("e", 5) })
         {
             await queue.EnqueueAsync(prompt, priority);
@@ -47,7 +46,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Lease_AfterRestart_SpecIsReadFromDisk()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         await queue.EnqueueAsync("long ago", 5, spec => spec.SystemPrompt = "be brief");
 
         await queue.RestartAsync();
@@ -60,7 +59,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Lease_NodeDoesNotFit_TaskWaits()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         await queue.EnqueueAsync("x", 5, spec => spec.Type = "code");
 
         var leased = await queue.Store.LeaseAsync(
@@ -72,7 +71,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Complete_WithLease_RecordsWhoAnswered()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
         var leased = await queue.MustLeaseAsync("node-7");
 
@@ -107,7 +106,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Complete_Twice_SecondIsAlreadyRecorded()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
         var leased = await queue.MustLeaseAsync();
         await queue.CompleteAsync(leased.Lease, "first");
@@ -121,7 +120,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Complete_LeaseOfAnEarlierAttempt_IsRefused()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
         var first = await queue.MustLeaseAsync("slow");
         await queue.LoseAsync(first.Lease);
@@ -138,7 +137,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Lease_WithoutHeartbeat_ReturnsTaskToQueue()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
         var leased = await queue.MustLeaseAsync();
 
@@ -153,7 +152,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Lease_Renewed_OutlivesItsFirstDuration()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("a task longer than its lease");
         var leased = await queue.MustLeaseAsync();
 
@@ -171,7 +170,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Reap_AfterComplete_DoesNotTouchTheRecord()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
 
@@ -184,7 +183,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Fail_Transient_RetriesAfterBackoffThenDeadLetter()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
 
         for (var attempt = 1; attempt <= 3; attempt++)
@@ -210,7 +209,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Fail_Permanent_GoesToTheDeadLetterAtOnce()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
 
         await queue.FailAsync((await queue.MustLeaseAsync()).Lease, FailureKind.Permanent);
@@ -221,7 +220,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Lose_EveryTime_EndsInTheDeadLetter()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("kills its worker");
 
         for (var attempt = 1; attempt <= 3; attempt++)
@@ -236,7 +235,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task GiveBack_ManyTimes_CountsNoAttemptAndKeepsHistoryShort()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
 
         for (var time = 0; time < 20; time++)
@@ -255,7 +254,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Cancel_RunningTask_LateAnswerIsRefused()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
         var leased = await queue.MustLeaseAsync();
 
@@ -269,7 +268,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Cancel_QueuedTask_IsNeverLeased()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var first = await queue.EnqueueAsync("first");
         await queue.EnqueueAsync("second");
 
@@ -281,7 +280,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Change_UnknownOrFinished_SaysWhich()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
 
@@ -296,7 +295,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Retry_DeadLetter_GetsFreshAttempts()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
         await queue.FailAsync((await queue.MustLeaseAsync()).Lease, FailureKind.Permanent);
 
@@ -313,7 +312,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Delete_FinishedTask_LeavesNothing()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x", 5, spec => spec.Labels["a"] = "b");
         Assert.Equal(ChangeOutcome.WrongState, (await queue.DeleteAsync(id)).Outcome);
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
@@ -328,7 +327,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Enqueue_KnownIdempotencyKey_AnswersWithTheFirstTask()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var receipts = await queue.Store.EnqueueAsync(
             [
                 queue.NewTask("a", change: spec => spec.IdempotencyKey = "k"),
@@ -350,7 +349,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Enqueue_NotBefore_WaitsForItsTime()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var due = queue.Clock.GetUtcNow().AddMinutes(5);
         var id = await queue.EnqueueAsync(
             "later", 5, spec => spec.NotBefore = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(due));
@@ -367,7 +366,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Deadline_Passed_ExpiresWaitingAndRunningTasks()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var deadline = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(queue.Clock.GetUtcNow().AddMinutes(1));
         var running = await queue.EnqueueAsync("a", 9, spec => spec.Deadline = deadline);
         var waiting = await queue.EnqueueAsync("b", 5, spec => spec.Deadline = deadline);
@@ -384,7 +383,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Restart_RunningTask_KeepsItsLeaseForTheTimeOfOne()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
         var leased = await queue.MustLeaseAsync();
         await queue.RestartAsync();
@@ -397,7 +396,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Events_OfALife_AreNumberedInOrderAndSurviveRestart()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x");
         await queue.FailAsync((await queue.MustLeaseAsync()).Lease);
         queue.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -421,7 +420,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Purge_OldTasks_RemovesThemAndTheirEvents()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var old = await queue.EnqueueAsync("old");
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
         queue.Clock.Advance(TimeSpan.FromDays(2));
@@ -440,7 +439,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task List_FiltersAndPages_ShowEachTaskOnce()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         for (var number = 0; number < 25; number++)
         {
             await queue.EnqueueAsync($"100% of part_{number}", 5, spec =>
@@ -472,7 +471,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task List_SkipAndTotalMax_ReachAnyRowAndCountAsFarAsAsked()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var ids = new List<string>();
         for (var number = 0; number < 12; number++)
         {
@@ -491,7 +490,7 @@ public sealed class SqliteQueueStoreTests
     [Fact]
     public async Task Enqueue_QueueFull_IsRefusedAndKeepsNothing()
     {
-        await using var queue = await QueueHarness.StartAsync(limits: new SubmitLimits { LiveTasksMax = 2 });
+        await using var queue = await StartAsync(limits: new SubmitLimits { LiveTasksMax = 2 });
         await queue.EnqueueAsync("a");
 
         await Assert.ThrowsAsync<QueueFullException>(() => queue.Store.EnqueueAsync(
@@ -502,40 +501,9 @@ public sealed class SqliteQueueStoreTests
     }
 
     [Fact]
-    public async Task Open_TwoSchedulersOnOneFile_SecondIsRefused()
-    {
-        await using var queue = await QueueHarness.StartAsync();
-        var home = Path.GetDirectoryName(Path.GetDirectoryName(queue.DatabaseFile))!;
-
-        var error = await Assert.ThrowsAsync<StoreUnusableException>(() => QueueHarness.StartAsync(home: home));
-
-        Assert.Contains("KOUBOU_HOME", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Open_DatabaseOfANewerVersion_IsRefusedUntouched()
-    {
-        var folder = Directory.CreateTempSubdirectory("koubou-test-");
-        var file = Path.Combine(folder.FullName, "koubou.db");
-        await using (var connection = new SqliteConnection($"Data Source={file};Pooling=false"))
-        {
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA user_version = 999";
-            await command.ExecuteNonQueryAsync();
-        }
-
-        var error = await Assert.ThrowsAsync<StoreUnusableException>(
-            () => QueueHarness.StartAsync(new SqliteOptions { File = file }));
-
-        Assert.Contains("version 999", error.Message, StringComparison.Ordinal);
-        folder.Delete(recursive: true);
-    }
-
-    [Fact]
     public async Task Enqueue_FromManyThreads_AllAreKeptOnce()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
 
         await Task.WhenAll(Enumerable.Range(0, 16).Select(thread => Task.Run(async () =>
         {

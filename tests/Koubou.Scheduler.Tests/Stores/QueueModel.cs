@@ -9,7 +9,7 @@ namespace Koubou.Scheduler.Tests.Stores;
 /// Random lives of a few tasks, restarts and steps of the clock included, told to the real store and to a model that is
 /// simple enough to be right. CsCheck shrinks a failure and prints its seed; <c>CsCheck_Seed</c> repeats it.
 /// </summary>
-public sealed class QueueModelTests
+public abstract class QueueModel : EngineContract
 {
     private const int Operations = 11;
 
@@ -18,7 +18,7 @@ public sealed class QueueModelTests
         await Gen.Select(Gen.Int[0, Operations - 1], Gen.Int[0, 1_000]).Array[1, 60].SampleAsync(
             async steps =>
             {
-                await using var queue = await QueueHarness.StartAsync();
+                await using var queue = await StartAsync();
                 var model = new Model(queue);
                 foreach (var (operation, choice) in steps)
                 {

@@ -2,12 +2,12 @@ using Koubou.Contracts;
 
 namespace Koubou.Scheduler.Tests.Stores;
 
-public sealed class BatchTests
+public abstract class BatchContract : EngineContract
 {
     [Fact]
     public async Task Batch_TasksMoveOn_CountsFollow()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         foreach (var policy in new[] { DataPolicy.Any, DataPolicy.Private, DataPolicy.Any })
         {
             await queue.EnqueueAsync("x", 5, spec => (spec.BatchId, spec.DataPolicy) = ("night", policy));
@@ -27,7 +27,7 @@ public sealed class BatchTests
     [Fact]
     public async Task ListBatches_ManyPages_EachOnceNewestFirst()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         for (var index = 0; index < 5; index++)
         {
             await queue.EnqueueAsync("x", 5, spec => spec.BatchId = $"batch-{index}");
@@ -49,7 +49,7 @@ public sealed class BatchTests
     [Fact]
     public async Task Batch_LastTaskDeleted_IsGone()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var id = await queue.EnqueueAsync("x", 5, spec => spec.BatchId = "night");
         await queue.CancelAsync(id);
         Assert.NotNull((await queue.Store.GetBatchAsync("night", CancellationToken.None))!.FinishedAt);
@@ -62,7 +62,7 @@ public sealed class BatchTests
     [Fact]
     public async Task Counts_OfWaitingAndOfClients_FollowTheTasks()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         await queue.EnqueueAsync("a", 5);
         await queue.EnqueueAsync("b", 9, spec => (spec.Type, spec.Client) = ("code", "team"));
         await queue.EnqueueAsync("c", 5, spec => spec.Client = "team");
@@ -82,7 +82,7 @@ public sealed class BatchTests
     [Fact]
     public async Task Import_WhatWasExported_IsTheSameWorkshop()
     {
-        await using var source = await QueueHarness.StartAsync();
+        await using var source = await StartAsync();
         var done = await source.EnqueueAsync("done", 5, spec => (spec.BatchId, spec.Labels["team"]) = ("night", "blue"));
         await source.CompleteAsync((await source.MustLeaseAsync()).Lease, "the answer");
         var running = await source.EnqueueAsync("running");
@@ -90,7 +90,7 @@ public sealed class BatchTests
         var blocked = await source.EnqueueAsync("blocked", 5, spec => spec.DependsOn.Add([done, running]));
         var records = new[] { await source.GetAsync(done), await source.GetAsync(running), await source.GetAsync(blocked) };
 
-        await using var target = await QueueHarness.StartAsync();
+        await using var target = await StartAsync();
         Assert.Equal(3, await target.Store.ImportAsync(records, CancellationToken.None));
         Assert.Equal(0, await target.Store.ImportAsync(records, CancellationToken.None));
         await target.RestartAsync();
@@ -108,7 +108,7 @@ public sealed class BatchTests
     [Fact]
     public async Task List_ByPriority_PagesInOrder()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         foreach (var priority in new[] { 3, 9, 5, 9, 1, 5 })
         {
             await queue.EnqueueAsync($"{priority}", priority);

@@ -2,12 +2,12 @@ using Koubou.Contracts;
 
 namespace Koubou.Scheduler.Tests.Stores;
 
-public sealed class DependencyTests
+public abstract class DependencyContract : EngineContract
 {
     [Fact]
     public async Task Blocked_LastDependencySucceeds_IsReady()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var first = await queue.EnqueueAsync("first");
         var second = await queue.EnqueueAsync("second");
         var last = await queue.EnqueueAsync("last", 10, spec => spec.DependsOn.Add([first, second]));
@@ -25,7 +25,7 @@ public sealed class DependencyTests
     [Fact]
     public async Task Blocked_InOneSubmitInAnyOrder_RunsInTheirOrder()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var (one, two, three) = (queue.NewTask("one"), queue.NewTask("two"), queue.NewTask("three"));
         one.Spec.DependsOn.Add(two.Id.ToString());
         two.Spec.DependsOn.Add(three.Id.ToString());
@@ -44,7 +44,7 @@ public sealed class DependencyTests
     [Fact]
     public async Task Submit_DependencySucceededLongAgo_IsReadyAtOnce()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var first = await queue.EnqueueAsync("first");
         await queue.CompleteAsync((await queue.MustLeaseAsync()).Lease);
         await queue.RestartAsync();
@@ -57,7 +57,7 @@ public sealed class DependencyTests
     [Fact]
     public async Task Dependency_Fails_WholeChainFailsWithTheReason()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var first = await queue.EnqueueAsync("first");
         var second = await queue.EnqueueAsync("second", 5, spec => spec.DependsOn.Add(first));
         var third = await queue.EnqueueAsync("third", 5, spec => spec.DependsOn.Add(second));
@@ -74,7 +74,7 @@ public sealed class DependencyTests
     [Fact]
     public async Task Dependency_ChainOfThousands_FailsWithoutDeepRecursion()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var tasks = Enumerable.Range(0, 20_000).Select(_ => queue.NewTask("x")).ToList();
         for (var index = 1; index < tasks.Count; index++)
         {
@@ -91,7 +91,7 @@ public sealed class DependencyTests
     [Fact]
     public async Task RunIfDependencyFailed_OneFails_RunsWhenAllAreFinal()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var first = await queue.EnqueueAsync("first");
         var second = await queue.EnqueueAsync("second");
         var report = await queue.EnqueueAsync("report", 5, spec =>
@@ -110,7 +110,7 @@ public sealed class DependencyTests
     [Fact]
     public async Task Blocked_Restart_StillWaitsAndStillLearns()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var first = await queue.EnqueueAsync("first");
         var second = await queue.EnqueueAsync("second", 5, spec => spec.DependsOn.Add(first));
         await queue.RestartAsync();
@@ -124,7 +124,7 @@ public sealed class DependencyTests
     [Fact]
     public async Task Blocked_NotBeforeInTheFuture_IsScheduledWhenFree()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var first = await queue.EnqueueAsync("first");
         var later = queue.Clock.GetUtcNow().AddMinutes(5);
         var second = await queue.EnqueueAsync("second", 5, spec =>
@@ -144,7 +144,7 @@ public sealed class DependencyTests
     [Fact]
     public async Task Retry_OfDependencyThenDependant_RunsBoth()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var first = await queue.EnqueueAsync("first");
         var second = await queue.EnqueueAsync("second", 5, spec => spec.DependsOn.Add(first));
         await queue.CancelAsync(first);
@@ -163,7 +163,7 @@ public sealed class DependencyTests
     [Fact]
     public async Task Delete_WhatABlockedTaskNeeds_IsRefused()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var first = await queue.EnqueueAsync("first");
         var second = await queue.EnqueueAsync("second");
         var last = await queue.EnqueueAsync("last", 5, spec => spec.DependsOn.Add([first, second]));
@@ -178,7 +178,7 @@ public sealed class DependencyTests
     [Fact]
     public async Task Dependency_KnownByIdempotencyKey_WaitsForTheFirstTask()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         var first = await queue.EnqueueAsync("first", 5, spec => spec.IdempotencyKey = "once");
         var again = queue.NewTask("again", 5, spec => spec.IdempotencyKey = "once");
         var dependant = queue.NewTask("dependant");

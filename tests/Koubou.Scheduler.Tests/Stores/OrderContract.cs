@@ -3,12 +3,12 @@ using Koubou.Scheduler.Stores;
 
 namespace Koubou.Scheduler.Tests.Stores;
 
-public sealed class OrderTests
+public abstract class OrderContract : EngineContract
 {
     [Fact]
     public async Task Ageing_LowPriorityWaitedLong_GoesBeforeFreshHighPriority()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         await queue.EnqueueAsync("old", priority: 1);
 
         queue.Clock.Advance(queue.Order.AgeingStep * 8);
@@ -23,7 +23,7 @@ public sealed class OrderTests
     [Fact]
     public async Task Ageing_ConstantStreamOfUrgentWork_StarvesNobody()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         await queue.EnqueueAsync("patient", priority: 1);
         var waited = TimeSpan.Zero;
         var bound = (9 * queue.Order.AgeingStep) + TimeSpan.FromMinutes(2);
@@ -47,7 +47,7 @@ public sealed class OrderTests
     [Fact]
     public async Task FairShare_OneClientsThousands_DelayAnothersSingleTaskByAFew()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         await queue.Store.EnqueueAsync(
             [.. Enumerable.Range(0, 10_000).Select(_ => queue.NewTask("many", 5, spec => spec.Client = "greedy"))],
             CancellationToken.None);
@@ -65,7 +65,7 @@ public sealed class OrderTests
     [Fact]
     public async Task FairShare_AcrossTaskTypes_HoldsTheSame()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         await queue.Store.EnqueueAsync(
             [.. Enumerable.Range(0, 1_000).Select(_ => queue.NewTask("many", 5, spec => spec.Client = "greedy"))],
             CancellationToken.None);
@@ -78,7 +78,7 @@ public sealed class OrderTests
     [Fact]
     public async Task FairShare_ClientThatSubmitsOneByOne_DoesNotStarveTheOther()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         await queue.Store.EnqueueAsync(
             [.. Enumerable.Range(0, 100).Select(_ => queue.NewTask("many", 5, spec => spec.Client = "batch"))],
             CancellationToken.None);
@@ -98,7 +98,7 @@ public sealed class OrderTests
     [Fact]
     public async Task Affinity_LoadedModel_GoesFirstUntilTheOthersWaitedLong()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         for (var index = 0; index < 3; index++)
         {
             await queue.EnqueueAsync("other", 5, spec => spec.Model = "other");
@@ -117,7 +117,7 @@ public sealed class OrderTests
     [Fact]
     public async Task Affinity_UrgentTaskOfAnotherModel_GoesFirstAllTheSame()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         await queue.EnqueueAsync("loaded", 5, spec => spec.Model = "loaded");
         await queue.EnqueueAsync("urgent", 9, spec => spec.Model = "other");
 
@@ -130,7 +130,7 @@ public sealed class OrderTests
     [Fact]
     public async Task Returned_AmongYoungerOnesOfItsClient_GoesFirst()
     {
-        await using var queue = await QueueHarness.StartAsync();
+        await using var queue = await StartAsync();
         await queue.EnqueueAsync("first");
         await queue.EnqueueAsync("second");
         var first = await queue.MustLeaseAsync();
