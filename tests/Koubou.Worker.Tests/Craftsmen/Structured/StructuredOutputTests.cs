@@ -24,8 +24,9 @@ public sealed class StructuredOutputTests
         var chats = bench.Ollama.Requests.Items.Where(request => request.Path == "/api/chat").ToList();
         Assert.Equal(3, chats.Count);
         var messages = JsonElement.Parse(chats[2].Body).GetProperty("messages");
-        Assert.Equal("""{"n":"1"}""", messages[3].GetProperty("content").GetString());
-        Assert.Contains("/n must be of the type \"integer\"", messages[4].GetProperty("content").GetString(), StringComparison.Ordinal);
+        // Before them: the schema in words, the prompt, the first answer and its fault.
+        Assert.Equal("""{"n":"1"}""", messages[4].GetProperty("content").GetString());
+        Assert.Contains("/n must be of the type \"integer\"", messages[5].GetProperty("content").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
