@@ -10,12 +10,12 @@ need_packages() {
     [ -x /usr/bin/chromium ] || missing+=(chromium)
     [ -n "$(fc-list :lang=ja family 2>/dev/null)" ] || missing+=(fontconfig fonts-noto-cjk)
     command -v npm >/dev/null || missing+=(npm)
+    command -v git >/dev/null || missing+=(git)
+    command -v unshare >/dev/null && command -v setpriv >/dev/null || missing+=(util-linux)
     # For the sample worker in Python.
     /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || missing+=(python3-grpcio python3-protobuf)
     command -v protoc >/dev/null && [ -f /usr/include/google/protobuf/duration.proto ] \
         || missing+=(protobuf-compiler libprotobuf-dev)
-    command -v git >/dev/null || missing+=(git)
-    command -v unshare >/dev/null && command -v setpriv >/dev/null || missing+=(util-linux)
     [ ${#missing[@]} -eq 0 ] && return
     if ! command -v apt-get >/dev/null; then
         echo "The tests need: ${missing[*]}. Install them with your system's package manager, then run ./test.sh again." >&2

@@ -5,11 +5,13 @@ using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Mcp;
 using Koubou.Gateway.OpenApi;
+using Koubou.Gateway.Patience;
 using Koubou.Gateway.Proxy;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Legacy;
 using Koubou.Gateway.Rest.Native;
 using Koubou.Gateway.Scheduling;
+using Koubou.Gateway.SignIn;
 using Koubou.Gateway.Sockets;
 using Koubou.ServiceDefaults;
 using Koubou.ServiceDefaults.Hosting;
@@ -19,7 +21,10 @@ return await KoubouService.RunAsync("gateway", () =>
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults("gateway");
     builder.AddDoors();
+    builder.AddForeignPages();
+    builder.AddPatience();
     builder.AddKeys();
+    builder.AddSignIn();
     builder.AddScheduling();
     builder.AddIntake();
     builder.AddRest();
@@ -30,10 +35,13 @@ return await KoubouService.RunAsync("gateway", () =>
     builder.AddDashboardProxy();
 
     var app = builder.Build();
+    app.UseMiddleware<ResponseHeaders>();
     app.UseMiddleware<ErrorEdge>();
     app.UseWebSockets();
     app.UseDoors();
+    app.UseForeignPages();
     app.UseKeys();
+    app.UseRequestTimeouts();
     app.UseDocumentPolicy();
     app.MapDefaultEndpoints();
     app.MapRoots();
@@ -43,6 +51,7 @@ return await KoubouService.RunAsync("gateway", () =>
     app.MapGraphQl();
     app.MapMcpServer();
     app.MapApiDocument();
+    app.MapSignIn();
     app.MapDashboardProxy();
     return app;
 });

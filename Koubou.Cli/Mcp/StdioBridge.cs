@@ -126,6 +126,17 @@ internal sealed class StdioBridge(HttpClient http, Stream output, TextWriter log
         var answered = !message.IsRequest;
         await foreach (var text in EventReader.ReadAsync(response, cancellationToken))
         {
+            // A refusal that came before the message was read names no id; the client waits for one.
+            if (!response.IsSuccessStatusCode && SentenceOf(text) is { } sentence)
+            {
+                answered = true;
+                await FailAsync(
+                    message,
+                    response.StatusCode == HttpStatusCode.Unauthorized ? Refused(response.StatusCode) : sentence,
+                    cancellationToken);
+                continue;
+            }
+
             if (!IsMessage(text))
             {
                 continue;
@@ -219,6 +230,20 @@ internal sealed class StdioBridge(HttpClient http, Stream output, TextWriter log
         catch (JsonException)
         {
             return false;
+        }
+    }
+
+    private static string? SentenceOf(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) is JsonObject fields && fields["id"] is null
+                ? fields["error"]?["message"]?.GetValue<string>()
+                : null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
         }
     }
 

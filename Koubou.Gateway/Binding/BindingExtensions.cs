@@ -1,5 +1,4 @@
 using System.Net;
-using Koubou.Gateway.Keys;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Koubou.Gateway.Binding;
@@ -7,11 +6,10 @@ namespace Koubou.Gateway.Binding;
 /// <summary>Opens the doors.</summary>
 internal static class BindingExtensions
 {
-    /// <summary>Listens where configuration says; refuses any address but loopback as long as no API key is set.</summary>
+    /// <summary>Listens where configuration says; what others can reach, the keys guard.</summary>
     public static void AddDoors(this WebApplicationBuilder builder)
     {
         var plan = DoorPlan.Read(builder.Configuration);
-        OpenDoorPolicy.Check(plan, KeyRing.Read(builder.Configuration));
 
         // The plan names every address; left in place, Kestrel would warn that these are overridden. An empty list of
         // them is a lone separator: an empty text would let ASPNETCORE_URLS through again.

@@ -17,7 +17,7 @@ internal sealed class OriginGuard(RequestDelegate next, OwnPorts ports, IOptions
         var origin = context.Request.Headers.Origin.ToString();
         return origin.Length == 0 || IsHarmless(context) || IsOwn(origin, context.Request.Host) || _allowed.Contains(origin)
             ? next(context)
-            : Problems.ForeignOrigin(origin).WriteAsync(context);
+            : Problems.ForeignOrigin(origin).WriteForDoorAsync(context);
     }
 
     // MCP asks for the check on every request, because its GET opens a stream of a session.

@@ -5,9 +5,9 @@ internal sealed class OriginOptions
 {
     public const string Section = "Koubou:Gateway";
 
-    /// <summary>More names that the Host header may carry while only loopback is bound. Default: none.</summary>
+    /// <summary>Names that the Host header may carry besides those of loopback. Default: none while only loopback is bound, any otherwise.</summary>
     public IList<string> AllowedHosts { get; } = [];
 
-    /// <summary>Origins, such as <c>https://tools.example</c>, whose pages may post and open sockets. Default: none.</summary>
+    /// <summary>Origins, such as <c>https://tools.example</c>, whose pages may read, post and open sockets. Default: none.</summary>
     public IList<string> AllowedOrigins { get; } = [];
 }

@@ -1,4 +1,5 @@
 using Koubou.Gateway.GraphQL.Transport;
+using Koubou.Gateway.Patience;
 using Koubou.Gateway.Sockets;
 
 namespace Koubou.Gateway.Binding;
@@ -6,7 +7,7 @@ namespace Koubou.Gateway.Binding;
 /// <summary>What each door answers at its root.</summary>
 internal static class Roots
 {
-    public static void MapRoots(this WebApplication app) => app.MapGet("/", AnswerAsync).ExcludeFromDescription();
+    public static void MapRoots(this WebApplication app) => app.MapGet("/", AnswerAsync).ExcludeFromDescription().HasNoEnd();
 
     private static Task AnswerAsync(HttpContext context)
     {

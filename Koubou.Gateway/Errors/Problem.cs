@@ -40,14 +40,19 @@ public sealed record Problem
     /// <summary>Writes this problem as the answer.</summary>
     public Task WriteAsync(HttpContext context)
     {
-        context.Response.StatusCode = Status;
-        if (RetryAfter is { } wait)
-        {
-            context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(
-                System.Globalization.CultureInfo.InvariantCulture);
-        }
-
+        SetHeaders(context.Response);
         return context.Response.WriteAsJsonAsync(
             this, RestJson.Relaxed.Problem, "application/problem+json", context.RequestAborted);
+    }
+
+    /// <summary>The status and when to come again, whatever the form of the body.</summary>
+    public void SetHeaders(HttpResponse response)
+    {
+        response.StatusCode = Status;
+        if (RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(
+                System.Globalization.CultureInfo.InvariantCulture);
+        }
     }
 }

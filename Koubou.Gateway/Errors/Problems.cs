@@ -1,4 +1,5 @@
 using Koubou.Contracts;
+using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.Errors;
 
@@ -80,13 +81,13 @@ internal static class Problems
             : "Wait for it with GET /api/v1/tasks/{id}?wait=30, or follow GET /api/v1/tasks/{id}/output/stream.",
     };
 
-    public static Problem Conflict(string detail) => new()
+    public static Problem Conflict(string detail, string hint = "Read the task anew, then decide.") => new()
     {
         Type = Prefix + "wrong_state",
         Title = "The state forbids it.",
         Status = StatusCodes.Status409Conflict,
         Detail = detail,
-        Hint = "Read the task anew, then decide.",
+        Hint = hint,
     };
 
     public static Problem Busy(string detail, TimeSpan retryAfter) => new()
@@ -138,14 +139,63 @@ internal static class Problems
         Hint = "The scheduler's log (.koubou/logs/scheduler.log) says why.",
     };
 
+    public static Problem TookTooLong(TimeSpan timeout) => new()
+    {
+        Type = Prefix + "request_timeout",
+        Title = "The request took too long.",
+        Status = StatusCodes.Status504GatewayTimeout,
+        Detail = $"It was not done after {timeout.TotalSeconds:0} seconds, the time that Koubou:Gateway:Limits:RequestTimeout allows.",
+        Hint = "Send the request again, perhaps for less at a time. A submit with an Idempotency-Key may be repeated without "
+            + "fear of doubles.",
+    };
+
+    public static Problem SchedulerShut() => new()
+    {
+        Type = Prefix + "scheduler_refused",
+        Title = "The scheduler refuses this gateway.",
+        Status = StatusCodes.Status502BadGateway,
+        Detail = "The scheduler asks for a join key that this gateway does not have.",
+        Hint = "Give the gateway the scheduler's own Koubou:Scheduler:JoinKey, and restart it.",
+    };
+
     public static Problem KeyMissing(bool given) => new()
     {
         Type = Prefix + "key_required",
         Title = "An API key is required.",
         Status = StatusCodes.Status401Unauthorized,
-        Detail = given ? "The API key is not known here." : "The request carries no API key.",
+        Detail = given ? "The API key opens nothing here: it is mistyped, revoked or expired." : "The request carries no API key.",
         Hint = "Send the header Authorization: Bearer YOUR_KEY, or X-Api-Key: YOUR_KEY. "
-            + "Keys are set in Koubou:Gateway:ApiKeys.",
+            + "`koubou keys add NAME` makes one; a revoked or expired key opens nothing.",
+    };
+
+    public static Problem ScopeMissing(string key, KeyScopes scope) => new()
+    {
+        Type = Prefix + "scope_missing",
+        Title = "The API key does not allow this.",
+        Status = StatusCodes.Status403Forbidden,
+        Detail = $"The key '{Shorten(key)}' lacks the scope {string.Join(" and ", scope.ToWords())}.",
+        Hint = "Use a key that has it: `koubou keys list` shows the scopes, "
+            + $"`koubou keys add NAME --scopes {string.Join(',', scope.ToWords())}` makes such a key.",
+    };
+
+    public static Problem RateExceeded(string key, int perMinute, TimeSpan retryAfter) => new()
+    {
+        Type = Prefix + "rate_exceeded",
+        Title = "Too many requests.",
+        Status = StatusCodes.Status429TooManyRequests,
+        Detail = $"The key '{Shorten(key)}' may send {perMinute:N0} requests a minute.",
+        RetryAfter = retryAfter,
+        Hint = "Send the request again after the time in Retry-After; nothing was done.",
+    };
+
+    public static Problem TooManyAtOnce(string key, int max, TimeSpan retryAfter) => new()
+    {
+        Type = Prefix + "concurrency_exceeded",
+        Title = "Too many requests at one time.",
+        Status = StatusCodes.Status429TooManyRequests,
+        Detail = $"The key '{Shorten(key)}' may hold {max:N0} requests at one time; open streams and sockets count.",
+        RetryAfter = retryAfter,
+        Hint = "Wait until one of them has ended, then send the request again; nothing was done.",
     };
 
     public static Problem ForeignHost(string host) => new()

@@ -16,6 +16,11 @@ internal static class SchedulerErrors
         StatusCode.FailedPrecondition => Problems.Conflict(error.Status.Detail),
         StatusCode.ResourceExhausted => Exhausted(error),
         StatusCode.Unavailable => Problems.SchedulerAway(Plain(error)),
+        StatusCode.Unimplemented => Problems.OfStatus(
+            StatusCodes.Status501NotImplemented,
+            "The scheduler does not know this call: it is of another version than this gateway.",
+            "Run gateway and scheduler of the same version."),
+        StatusCode.Unauthenticated => Problems.SchedulerShut(),
         StatusCode.DeadlineExceeded => Problems.SchedulerSlow(),
         _ => Problems.SchedulerFailed(error.StatusCode.ToString()),
     };

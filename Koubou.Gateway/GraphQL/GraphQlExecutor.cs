@@ -11,6 +11,7 @@ using Koubou.Gateway.GraphQL.Errors;
 using Koubou.Gateway.GraphQL.Limits;
 using Koubou.Gateway.GraphQL.Streams;
 using Koubou.Gateway.Keys;
+using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.GraphQL;
 
@@ -51,6 +52,10 @@ internal sealed partial class GraphQlExecutor(
         .OfType<GraphQLOperationDefinition>()
         .FirstOrDefault(operation => string.IsNullOrEmpty(operationName)
             || operation.Name?.StringValue == operationName)?.Operation;
+
+    /// <summary>What a key must grant for this operation.</summary>
+    public static KeyScopes ScopeOf(GraphQLDocument document, string? operationName) =>
+        KindOf(document, operationName) == OperationType.Mutation ? KeyScopes.Submit : KeyScopes.Read;
 
     /// <param name="request">The request.</param>
     /// <param name="document">Its document, as <see cref="Read"/> gave it.</param>

@@ -5,6 +5,9 @@ using Koubou.Gateway.GraphQL.Limits;
 using Koubou.Gateway.GraphQL.Schema;
 using Koubou.Gateway.GraphQL.Streams;
 using Koubou.Gateway.GraphQL.Transport;
+using Koubou.Gateway.Keys;
+using Koubou.Gateway.Patience;
+using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.GraphQL;
 
@@ -52,5 +55,7 @@ internal static class GraphQlExtensions
             GraphQlEndpoint.Path,
             [HttpMethods.Get, HttpMethods.Post],
             (HttpContext context, GraphQlEndpoint endpoint) => endpoint.RunAsync(context))
-        .ExcludeFromDescription();
+        .ExcludeFromDescription()
+        .Needs(KeyScopes.None)
+        .HasNoEnd();
 }

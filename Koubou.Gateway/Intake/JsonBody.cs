@@ -70,6 +70,11 @@ internal static class JsonBody
         {
             return Problems.InvalidField("body", JsonInput.Explain(error), "Send one JSON object.");
         }
+        catch (InvalidOperationException)
+        {
+            // The reader finds half a surrogate pair only when it looks at the name or the text that has it.
+            return Problems.InvalidField("body", "holds text that is not valid Unicode", "Send one JSON object in UTF-8.");
+        }
     }
 
     private static bool IsJson(string? contentType) =>

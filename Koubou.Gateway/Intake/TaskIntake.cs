@@ -64,7 +64,7 @@ internal sealed class TaskIntake(TaskQueue.TaskQueueClient scheduler, CallLimits
             }
         }
 
-        return new SubmitRequest { Tasks = { draft.Specs }, ValidateOnly = draft.Faults.Any };
+        return new SubmitRequest { Tasks = { draft.Specs }, ValidateOnly = draft.Faults.Any, Caller = caller.ToContract() };
     }
 
     private async Task<string?> HintAsync(Draft draft, CancellationToken cancellationToken)

@@ -1,36 +1,75 @@
-using System.Net.Http.Headers;
-using System.Text;
 using Koubou.Gateway.Errors;
+using Koubou.Gateway.GraphQL.Transport;
+using Koubou.Gateway.SignIn;
 
 namespace Koubou.Gateway.Keys;
 
 /// <summary>
-/// Once keys are set, every path but the health probes needs one: <c>Authorization: Bearer KEY</c> or
-/// <c>X-Api-Key: KEY</c>. Browsers, which can send neither for a page, may give it as the password of HTTP Basic.
+/// Once keys are asked for, every path but the health probes needs one that is known, that grants what the endpoint
+/// needs, and that is within its limits. When the key is revoked, what it holds open is broken off.
+/// The dashboard takes the session cookie of its sign-in as well.
 /// </summary>
-internal sealed partial class KeyGuard(RequestDelegate next, KeyRing keys, ILogger<KeyGuard> logger)
+internal sealed partial class KeyGuard(
+    RequestDelegate next, KeyRing keys, SessionCookie session, ILogger<KeyGuard> logger)
 {
-    private const string KeyHeader = "X-Api-Key";
-
     public Task InvokeAsync(HttpContext context)
     {
-        if (keys.IsEmpty || IsProbe(context.Request.Path))
+        if (!keys.IsRequired || IsProbe(context.Request.Path) || SignInPath.Is(context.Request.Path))
         {
             return next(context);
         }
 
-        var presented = Presented(context.Request);
-        if (presented is not null && keys.NameOf(presented) is { } name)
+        var presented = PresentedKey.In(context.Request) ?? session.In(context.Request);
+        if (presented is not null && keys.Find(presented) is { } key)
         {
-            context.Features.Set(new Caller(name));
+            return LetInAsync(context, key);
+        }
+
+        // Browsers cannot set headers on a WebSocket; this protocol has a message for the key instead.
+        if (presented is null && TransportSocket.IsSpokenIn(context))
+        {
             return next(context);
+        }
+
+        if (SignInPath.LeadsFrom(context.Request))
+        {
+            context.Response.Redirect(SignInPath.For(context.Request));
+            return Task.CompletedTask;
         }
 
         LogRefused(logger, context.Connection.RemoteIpAddress?.ToString(), context.Request.Path, presented is not null);
         context.Response.Headers.WWWAuthenticate = IsPage(context.Request)
             ? new string[] { "Basic realm=\"Koubou\", charset=\"UTF-8\"", "Bearer" }
             : "Bearer";
-        return Problems.KeyMissing(given: presented is not null).WriteAsync(context);
+        return Problems.KeyMissing(given: presented is not null).WriteForDoorAsync(context);
+    }
+
+    private async Task LetInAsync(HttpContext context, HeldKey key)
+    {
+        var caller = new Caller(key.Name, key);
+        context.Features.Set(caller);
+        var (place, problem) = key.Limits.Enter();
+        using (place)
+        {
+            if ((problem ?? caller.Lacks(NeededScope.Of(context))) is { } refusal)
+            {
+                LogOverstepped(logger, key.Name, context.Request.Path, refusal.Type);
+                await refusal.WriteForDoorAsync(context);
+                return;
+            }
+
+            await using var gone = key.Gone.UnsafeRegister(static open => BreakOff((HttpContext)open!), context);
+            await next(context);
+        }
+    }
+
+    // Streams and sockets. A request that has not been answered yet may end in order: perhaps it is the one that revokes.
+    private static void BreakOff(HttpContext open)
+    {
+        if (open.Response.HasStarted)
+        {
+            open.Abort();
+        }
     }
 
     private static bool IsProbe(PathString path) =>
@@ -40,36 +79,9 @@ internal sealed partial class KeyGuard(RequestDelegate next, KeyRing keys, ILogg
     private static bool IsPage(HttpRequest request) =>
         request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
-    private static string? Presented(HttpRequest request)
-    {
-        if (request.Headers[KeyHeader].ToString() is { Length: > 0 } key)
-        {
-            return key;
-        }
-
-        return AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header)
-            ? header.Scheme.ToUpperInvariant() switch
-            {
-                "BEARER" => header.Parameter,
-                "BASIC" => Password(header.Parameter),
-                _ => null,
-            }
-            : null;
-    }
-
-    private static string? Password(string? basic)
-    {
-        var bytes = new byte[basic?.Length ?? 0];
-        if (!Convert.TryFromBase64String(basic ?? "", bytes, out var length))
-        {
-            return null;
-        }
-
-        var pair = Encoding.UTF8.GetString(bytes, 0, length);
-        var colon = pair.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? null : pair[(colon + 1)..];
-    }
-
     [LoggerMessage(LogLevel.Warning, "Refused {Address} at {Path}: no valid API key (key given: {Given})")]
     private static partial void LogRefused(ILogger logger, string? address, string path, bool given);
+
+    [LoggerMessage(LogLevel.Information, "Refused the key {Key} at {Path}: {Reason}")]
+    private static partial void LogOverstepped(ILogger logger, string key, string path, string reason);
 }

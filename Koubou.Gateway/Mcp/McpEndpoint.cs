@@ -1,6 +1,8 @@
 using System.Security.Claims;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
+using Koubou.Gateway.Patience;
+using Koubou.ServiceDefaults.Keys;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
@@ -22,7 +24,8 @@ internal static class McpEndpoint
                 AllowBody(context, bodyBytesMax);
                 return next(context);
             }));
-        app.MapMcp(Path).ExcludeFromDescription();
+        // What each message needs is looked at where it is understood.
+        app.MapMcp(Path).ExcludeFromDescription().Needs(KeyScopes.None).HasNoEnd();
     }
 
     // The SDK lets a session be used only by the user who opened it: with keys on, a user is a key.
@@ -31,7 +34,7 @@ internal static class McpEndpoint
         if (context.Features.Get<Caller>() is { } caller)
         {
             context.User = new ClaimsPrincipal(
-                new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, caller.Client)], "api-key"));
+                new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, caller.Key?.Id ?? caller.Client)], "api-key"));
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class WorkshopInfo(TaskQueue.TaskQueueClient scheduler, CallLimi
 
     private void AddKeyScheme(OpenApiDocument document)
     {
-        if (keys.IsEmpty)
+        if (!keys.IsRequired)
         {
             return;
         }
@@ -64,7 +64,7 @@ internal sealed class WorkshopInfo(TaskQueue.TaskQueueClient scheduler, CallLimi
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Header,
             Name = "X-Api-Key",
-            Description = "A key of Koubou:Gateway:ApiKeys.",
+            Description = "A key, as `koubou keys add` makes it. Authorization: Bearer works as well.",
         });
         document.Security =
         [

@@ -1,4 +1,7 @@
+using Koubou.Gateway.Keys;
+using Koubou.Gateway.Patience;
 using Koubou.ServiceDefaults.Hosting;
+using Koubou.ServiceDefaults.Keys;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.ServiceDiscovery;
@@ -47,9 +50,11 @@ internal static class DashboardProxy
             transforms.AddOriginalHost();
             transforms.AddRequestHeaderRemove("Authorization");
             transforms.AddRequestHeaderRemove("X-Api-Key");
+            transforms.AddReaderHeaders();
         });
     }
 
+    // The pages themselves know what the reader's key allows, and act within it.
     public static void MapDashboardProxy(this WebApplication app) =>
-        app.MapReverseProxy(proxy => proxy.UseMiddleware<WebAwayPage>());
+        app.MapReverseProxy(proxy => proxy.UseMiddleware<WebAwayPage>()).Needs(KeyScopes.Read).HasNoEnd();
 }

@@ -49,6 +49,8 @@ internal sealed partial class WebAwayPage(RequestDelegate next, ILogger<WebAwayP
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.Headers.RetryAfter = "3";
+        context.Response.Headers.ContentSecurityPolicy =
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
         return context.Response.WriteAsync(Page, context.RequestAborted);
     }
 

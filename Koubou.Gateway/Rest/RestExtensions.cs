@@ -6,6 +6,8 @@ internal static class RestExtensions
     {
         builder.Services.AddSingleton<SubmitRequests>();
         builder.Services.AddSingleton<TaskLookup>();
+        builder.Services.AddSingleton<Native.Operations.WorkshopOperations>();
+        builder.Services.AddSingleton<Native.Operations.TaskLines>();
         builder.Services.AddSingleton<Native.OutputStream>();
         builder.Services.AddSingleton<Native.ChangeStream>();
         builder.Services.ConfigureHttpJsonOptions(json =>

@@ -4,6 +4,8 @@ using System.Text.Json.Serialization;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Rest.Legacy;
 using Koubou.Gateway.Rest.Native;
+using Koubou.Gateway.Rest.Native.Keys;
+using Koubou.Gateway.Rest.Native.Operations;
 using Koubou.Gateway.Sockets;
 
 namespace Koubou.Gateway.Rest;
@@ -24,6 +26,18 @@ namespace Koubou.Gateway.Rest;
 [JsonSerializable(typeof(WorkersReply))]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(TypesReply))]
+[JsonSerializable(typeof(BatchesReply))]
+[JsonSerializable(typeof(BatchView))]
+[JsonSerializable(typeof(BulkReply))]
+[JsonSerializable(typeof(ImportView))]
+[JsonSerializable(typeof(HealthView))]
+[JsonSerializable(typeof(MetricsView))]
+[JsonSerializable(typeof(SettingsView))]
+[JsonSerializable(typeof(LimitsRequest))]
+[JsonSerializable(typeof(WorkerView))]
+[JsonSerializable(typeof(KeysReply))]
+[JsonSerializable(typeof(KeyView))]
+[JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(OutputChunkView))]
 [JsonSerializable(typeof(OutputResetView))]
 [JsonSerializable(typeof(OutputProgressView))]

@@ -7,6 +7,9 @@ internal static class WaitQuery
 {
     private const double SecondsMax = 300;
 
+    /// <summary>The longest wait that a client may ask for.</summary>
+    public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(SecondsMax);
+
     /// <summary>Null for "do not wait". False, with the fault, when the value is none.</summary>
     public static bool TryRead(HttpRequest request, out TimeSpan? wait, out string? fault)
     {

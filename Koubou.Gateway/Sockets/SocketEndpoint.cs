@@ -4,6 +4,7 @@ using Koubou.Gateway.Errors;
 using Koubou.Gateway.Events;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
+using Koubou.Gateway.Patience;
 using Koubou.Gateway.Scheduling;
 using Microsoft.Extensions.Options;
 
@@ -27,7 +28,7 @@ internal static class SocketEndpoint
         });
     }
 
-    public static void MapSockets(this WebApplication app) => app.MapGet(Path, RunAsync).ExcludeFromDescription();
+    public static void MapSockets(this WebApplication app) => app.MapGet(Path, RunAsync).ExcludeFromDescription().HasNoEnd();
 
     /// <summary>Serves one client until it leaves.</summary>
     public static async Task RunAsync(HttpContext context)

@@ -11,6 +11,7 @@ using Koubou.Gateway.Keys;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Legacy;
 using Koubou.Gateway.Scheduling;
+using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.Sockets;
 
@@ -88,16 +89,20 @@ internal sealed class SocketSession(
             : "";
         return type switch
         {
-            "submit_task" => SubmitAsync(message, requestId, token),
-            "subscribe" => SubscribeAsync(message, requestId, token),
-            "cancel_task" => CancelAsync(message, requestId, token),
-            "ping" => PongAsync(requestId, token),
+            "submit_task" => WithAsync(KeyScopes.Submit, requestId, () => SubmitAsync(message, requestId, token), token),
+            "subscribe" => WithAsync(KeyScopes.Read, requestId, () => SubscribeAsync(message, requestId, token), token),
+            "cancel_task" => WithAsync(KeyScopes.Submit, requestId, () => CancelAsync(message, requestId, token), token),
+            "ping" => WithAsync(KeyScopes.None, requestId, () => PongAsync(requestId, token), token),
             _ => RefuseAsync(
                 Problems.InvalidField("type", Nearest.Fault(Problems.Shorten(type), "a message type", Commands)),
                 requestId,
                 token),
         };
     }
+
+    // Each message counts as a request of its own, or a socket would be a way round the limits.
+    private Task WithAsync(KeyScopes scope, JsonElement? requestId, Func<Task> answer, CancellationToken token) =>
+        caller.Refuses(scope) is { } problem ? RefuseAsync(problem, requestId, token) : answer();
 
     private async Task SubmitAsync(JsonElement message, JsonElement? requestId, CancellationToken token)
     {
@@ -155,7 +160,7 @@ internal sealed class SocketSession(
         Problem? problem;
         try
         {
-            var reply = await scheduler.CancelAsync(new ChangeRequest { Ids = { taskId } }, limits.Brief(token));
+            var reply = await scheduler.CancelAsync(caller.Change(taskId), limits.Brief(token));
             problem = ChangeRefusal.Of(reply.Results[0], ChangeRefusal.Cancel);
         }
         catch (RpcException error) when (!token.IsCancellationRequested)

@@ -9,14 +9,20 @@ namespace Koubou.Scheduler.Dispatch;
 internal sealed class NodeDoor(IOptions<NodeOptions> options)
 {
     private const int IdMax = 128;
-    private const int SlotsMax = 1_024;
+
+    /// <summary>No node may offer more slots.</summary>
+    public const int SlotsMax = 1_024;
+
 
     private readonly byte[] joinKeyHash = Hash(options.Value.JoinKey);
     private readonly bool needsKey = options.Value.JoinKey.Length > 0;
 
     /// <summary>Whether the node shows the key that this scheduler asks for.</summary>
-    public bool Knows(Hello hello) =>
-        !needsKey || CryptographicOperations.FixedTimeEquals(joinKeyHash, Hash(hello.JoinKey));
+    public bool Knows(Hello hello) => Knows(hello.JoinKey);
+
+    /// <summary>Whether this is the key that this scheduler asks for.</summary>
+    public bool Knows(string joinKey) =>
+        !needsKey || CryptographicOperations.FixedTimeEquals(joinKeyHash, Hash(joinKey));
 
     /// <summary>What is wrong with a hello, or null.</summary>
     public static string? FindFault(Hello? hello)

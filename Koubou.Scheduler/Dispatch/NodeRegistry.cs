@@ -34,9 +34,10 @@ internal sealed class NodeRegistry
                 break;
             case ControlNodeRequest.ActionOneofCase.SlotsMax:
                 control.SlotsMax = wish.SlotsMax;
+
                 // On the stream 0 says nothing; what is more than the node has lifts the limit.
                 Find(wish.NodeId)?.Outbox.Add(
-                    message => message.SlotsMax = wish.SlotsMax == 0 ? int.MaxValue : wish.SlotsMax);
+                    message => message.SlotsMax = wish.SlotsMax == 0 ? NodeDoor.SlotsMax : wish.SlotsMax);
                 break;
         }
 

@@ -41,7 +41,7 @@ internal sealed partial class TaskQueueService(
     {
         Receipts =
         {
-            await submitter.SubmitAsync(request.Tasks, request.ValidateOnly, context.CancellationToken),
+            await submitter.SubmitAsync(request.Tasks, request.Caller, request.ValidateOnly, context.CancellationToken),
         },
     };
 
@@ -107,19 +107,19 @@ internal sealed partial class TaskQueueService(
     public override async Task<ChangeReply> Cancel(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.CancelAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.CancelAsync, context.CancellationToken);
     }
 
     public override async Task<ChangeReply> Retry(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.RetryAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.RetryAsync, context.CancellationToken);
     }
 
     public override async Task<ChangeReply> Delete(ChangeRequest request, ServerCallContext context)
     {
         RequestRules.CheckIds(request.Ids);
-        return new ChangeReply { Results = { await store.DeleteAsync(request.Ids, context.CancellationToken) } };
+        return await OwnTasks.ChangeAsync(request, store, store.DeleteAsync, context.CancellationToken);
     }
 
     public override async Task WatchEvents(

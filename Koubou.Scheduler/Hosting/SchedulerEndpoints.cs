@@ -11,6 +11,7 @@ public static class SchedulerEndpoints
 {
     private const string GrpcPortKey = "KOUBOU_GRPC_PORT";
     private const int GrpcPortDefault = 8771;
+    private const int JoinKeyLengthMin = 16;
     private const string HttpDefault = "http://127.0.0.1:8770";
 
     /// <summary>
@@ -23,6 +24,8 @@ public static class SchedulerEndpoints
         var grpcPort = ReadPort(builder.Configuration[GrpcPortKey]);
         var options = builder.Configuration.GetSection(NodeOptions.Section).Get<NodeOptions>() ?? new NodeOptions();
         var bind = ReadBind(options);
+
+        var useTls = SchedulerTlsOptions.Read(builder.Configuration);
 
         builder.WebHost.UseUrls();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -37,7 +40,11 @@ public static class SchedulerEndpoints
                 kestrel.Listen(bind, BindingAddress.Parse(url).Port, listen => listen.Protocols = HttpProtocols.Http1);
             }
 
-            kestrel.Listen(bind, grpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(bind, grpcPort, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                useTls(listen);
+            });
         });
     }
 
@@ -59,6 +66,13 @@ public static class SchedulerEndpoints
         {
             throw new SettingException(
                 $"{NodeOptions.Section}:Bind is '{options.Bind}'. Allowed: an IP address, such as 127.0.0.1 or 0.0.0.0.");
+        }
+
+        if (options.JoinKey.Length is > 0 and < JoinKeyLengthMin)
+        {
+            throw new SettingException(
+                $"{NodeOptions.Section}:JoinKey has {options.JoinKey.Length} characters. Allowed: at least {JoinKeyLengthMin}, "
+                + "best made at random: openssl rand -hex 24");
         }
 
         if (!IPAddress.IsLoopback(address) && options.JoinKey.Length == 0)

@@ -74,6 +74,7 @@ public static class SchedulerServices
             options.MaxReceiveMessageSize = MessageBytesMax;
             options.MaxSendMessageSize = MessageBytesMax;
             options.Interceptors.Add<ErrorInterceptor>();
+            options.Interceptors.Add<JoinKeyGuard>();
         });
     }
 

@@ -28,7 +28,9 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
     private readonly SubmitLimits limits = limits.Value;
 
     /// <summary>All faults of a submit; empty when it is acceptable.</summary>
-    public IReadOnlyList<Fault> FindFaults(IReadOnlyList<TaskSpec> tasks)
+    /// <param name="tasks">What is to be done.</param>
+    /// <param name="caller">What the caller's key allows; null: no key.</param>
+    public IReadOnlyList<Fault> FindFaults(IReadOnlyList<TaskSpec> tasks, Caller? caller = null)
     {
         if (tasks.Count == 0)
         {
@@ -44,6 +46,7 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
         for (var index = 0; index < tasks.Count; index++)
         {
             FindFaults(tasks[index], index, faults);
+            CheckRights(tasks[index], caller, index, faults);
         }
 
         return faults;
@@ -56,7 +59,6 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
         CheckNumbers(spec, index, faults);
         CheckTimes(spec, index, faults);
         CheckLabels(spec, index, faults);
-        CheckPolicy(spec, index, faults);
         CheckSchema(spec, index, faults);
         CheckLength(spec.Client, NameMax, index, "client", faults);
         CheckLength(spec.BatchId, NameMax, index, "batch_id", faults);
@@ -160,17 +162,28 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
         }
     }
 
-    private void CheckPolicy(TaskSpec spec, int index, List<Fault> faults)
+    private void CheckRights(TaskSpec spec, Caller? caller, int index, List<Fault> faults)
     {
+        // A key can loosen what the workshop allows, never tighten it: without the scope it has everyone's rights.
+        var loosest = caller is null || caller.LoosestDataPolicy < limits.LoosestDataPolicy
+            ? limits.LoosestDataPolicy
+            : caller.LoosestDataPolicy;
         if (!System.Enum.IsDefined(spec.DataPolicy))
         {
             Add(faults, index, "data_policy", "must be local, private or any");
         }
-        else if (spec.DataPolicy > limits.LoosestDataPolicy)
+        else if (spec.DataPolicy > loosest)
         {
             Add(faults, index, "data_policy",
-                $"'{spec.DataPolicy.ToWord()}' is looser than this workshop allows, '{limits.LoosestDataPolicy.ToWord()}'; "
-                + "its operator can allow it with Queue:Limits:LoosestDataPolicy");
+                $"'{spec.DataPolicy.ToWord()}' is looser than this workshop allows, '{loosest.ToWord()}'; "
+                + "its operator can allow it to all with Queue:Limits:LoosestDataPolicy, or to one API key with the scope "
+                + $"allow-{spec.DataPolicy.ToWord()}");
+        }
+
+        if (caller is { PriorityMax: > 0 } && spec.HasPriority && spec.Priority > caller.PriorityMax && spec.Priority <= PriorityMax)
+        {
+            Add(faults, index, "priority",
+                $"must be at most {caller.PriorityMax} with the key '{Shorten(caller.Key)}'; was {spec.Priority}");
         }
     }
 

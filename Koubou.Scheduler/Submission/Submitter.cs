@@ -15,16 +15,25 @@ internal sealed class Submitter(
     IQueueStore store,
     WaitEstimator estimator,
     TimeProvider time)
+    : IDisposable
 {
     private const int DefaultPriority = 5;
     private const string DefaultClient = "local";
 
+    // Callers with a limit of live tasks come in one after the other, or two at once would both see room for themselves.
+    private readonly SemaphoreSlim counting = new(1, 1);
+
     /// <summary>Keeps tasks, unless they have faults. Their specs belong to the queue from now on.</summary>
+    /// <param name="specs">What is to be done.</param>
+    /// <param name="caller">What the caller's key allows; null: no key.</param>
+    /// <param name="validateOnly">Only find the faults.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FaultySubmitException">Nothing is kept; every fault is told.</exception>
+    /// <exception cref="QueueFullException">Nothing is kept; the key's tasks or all tasks are too many.</exception>
     public async Task<IReadOnlyList<TaskReceipt>> SubmitAsync(
-        IReadOnlyList<TaskSpec> specs, bool validateOnly, CancellationToken cancellation)
+        IReadOnlyList<TaskSpec> specs, Caller? caller, bool validateOnly, CancellationToken cancellation)
     {
-        ThrowIfAny(rules.FindFaults(specs));
+        ThrowIfAny(rules.FindFaults(specs, caller));
         var plan = NeedsPlan(specs) ? await SubmitPlan.MakeAsync(specs, store, cancellation) : null;
         ThrowIfAny(plan?.Faults ?? []);
         if (validateOnly)
@@ -32,11 +41,44 @@ internal sealed class Submitter(
             return [];
         }
 
+        if (caller is not { LiveTasksMax: > 0 })
+        {
+            return await KeepAsync(specs, caller, plan, cancellation);
+        }
+
+        await counting.WaitAsync(cancellation);
+        try
+        {
+            await CheckRoomAsync(specs.Count, caller, cancellation);
+            return await KeepAsync(specs, caller, plan, cancellation);
+        }
+        finally
+        {
+            counting.Release();
+        }
+    }
+
+    public void Dispose() => counting.Dispose();
+
+    private async Task CheckRoomAsync(int wanted, Caller caller, CancellationToken cancellation)
+    {
+        var count = await store.CountLiveAsync(caller.Key, cancellation);
+        if (count + wanted > caller.LiveTasksMax)
+        {
+            throw new QueueFullException(
+                $"The key '{caller.Key}' may have {caller.LiveTasksMax} tasks waiting or running; it has {count}, and "
+                + $"{wanted} more do not fit. Wait until some are done.");
+        }
+    }
+
+    private async Task<IReadOnlyList<TaskReceipt>> KeepAsync(
+        IReadOnlyList<TaskSpec> specs, Caller? caller, SubmitPlan? plan, CancellationToken cancellation)
+    {
         var now = time.GetUtcNow();
         var tasks = new NewTask[specs.Count];
         for (var index = 0; index < tasks.Length; index++)
         {
-            FillDefaults(specs[index]);
+            FillDefaults(specs[index], caller);
             tasks[index] = new NewTask(ids.Next(), specs[index], now);
         }
 
@@ -61,7 +103,7 @@ internal sealed class Submitter(
         }
     }
 
-    private void FillDefaults(TaskSpec spec)
+    private void FillDefaults(TaskSpec spec, Caller? caller)
     {
         if (spec.Type.Length == 0)
         {
@@ -71,7 +113,7 @@ internal sealed class Submitter(
         var type = types.Find(spec.Type)!;
         if (!spec.HasPriority)
         {
-            spec.Priority = DefaultPriority;
+            spec.Priority = caller is { PriorityMax: > 0 } ? Math.Min(DefaultPriority, caller.PriorityMax) : DefaultPriority;
         }
 
         if (!spec.HasAttemptsMax)
@@ -82,7 +124,7 @@ internal sealed class Submitter(
         spec.Timeout ??= type.Timeout;
         if (spec.Client.Length == 0)
         {
-            spec.Client = DefaultClient;
+            spec.Client = caller is { Key.Length: > 0 } ? caller.Key : DefaultClient;
         }
 
         if (spec.Backend.Length == 0)

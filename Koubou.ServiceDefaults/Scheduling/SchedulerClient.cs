@@ -36,13 +36,20 @@ public static class SchedulerClient
             channel.MaxSendMessageSize = MessageBytesMax;
             channel.ServiceConfig = new ServiceConfig { MethodConfigs = { RetryReads() } };
         });
+        var tls = SchedulerTls.Read(builder.Configuration);
         client.ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
         {
+            SslOptions = tls,
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             KeepAlivePingDelay = TimeSpan.FromSeconds(15),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
         });
+        if (builder.Configuration[JoinKey.SettingKey] is { Length: > 0 } joinKey)
+        {
+            client.AddHttpMessageHandler(() => new JoinKeyHandler(joinKey));
+        }
+
 #pragma warning disable EXTEXP0001 // The default handler's time limits would end long-lived streams.
         client.RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001

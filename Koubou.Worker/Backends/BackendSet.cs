@@ -41,13 +41,17 @@ internal sealed partial class BackendSet
     /// <summary>The offer is another one now.</summary>
     public event Action? Changed;
 
-    /// <summary>Calls that the backends answer side by side, all together: more craftsmen would only wait for each other.</summary>
-    public int Parallel => Answering.Sum(lane => lane.Level);
+    /// <summary>
+    /// Calls that the backends answer side by side, all together: more craftsmen would only wait for each other. An agent
+    /// brings its own process, so where there are agents there is use for one more.
+    /// </summary>
+    public int Parallel => Answering.Sum(lane => lane.Level) + (_agents.Describe().Any() ? 1 : 0);
 
     public IReadOnlyList<Lane> Lanes => Answering;
 
     // A real backend that was named or was ever seen rules the demo out for the life of this process.
-    private bool DemoAnswers => _demoEnabled && !_agents.AnyConfigured
+    private bool DemoAnswers => _demoEnabled
+        && !_agents.AnyConfigured
         && _real.All(lane => !lane.Backend.IsConfigured && lane.Backend is not ProbedBackend { WasSeen: true });
 
     private IReadOnlyList<Lane> Answering => DemoAnswers ? [_demo] : _real;
@@ -55,7 +59,7 @@ internal sealed partial class BackendSet
     public IEnumerable<Backend> Describe() => Answering.Select(lane => lane.Describe()).Concat(_agents.Describe());
 
     /// <summary>Whether that name is an agent's.</summary>
-    public bool IsAgent(string name) => _agents.Find(name) is not null;
+    public bool NamesAgent(string name) => _agents.Find(name) is not null;
 
     /// <summary>The agent that the task names, after a look at its policy. Null: it wants a model.</summary>
     public IAgent? FindAgent(AssignedTask task)
@@ -67,7 +71,7 @@ internal sealed partial class BackendSet
 
         return task.DataPolicy.Admits(agent.Zone)
             ? agent
-            : throw _audit.RefuseZone(task.Id, task.DataPolicy, agent.Name, agent.Zone);
+            : throw _audit.RefuseZone(task.Id, task.DataPolicy, $"agent '{agent.Name}'", agent.Zone);
     }
 
     /// <summary>

@@ -69,7 +69,7 @@ public sealed class AssignedTask
     };
 
     /// <summary>
-    /// Options for the backend, such as <c>num_ctx</c> or <c>sandbox</c>, as JSON values: the type's, and over them the task's own.
+    /// Options for the backend, such as <c>num_ctx</c>, as JSON values: the type's, and over them the task's own.
     /// </summary>
     public IEnumerable<KeyValuePair<string, string>> Options =>
         Spec.Options.Concat((_type?.Options ?? []).Where(option => !Spec.Options.ContainsKey(option.Key)));

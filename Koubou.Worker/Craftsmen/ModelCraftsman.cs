@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Worker.Backends;
@@ -20,95 +21,103 @@ internal sealed class ModelCraftsman(BackendSet backends, TimeProvider clock) : 
             return await agent.WorkAsync(task, context, cancellationToken);
         }
 
+        var since = clock.GetTimestamp();
         var structured = StructuredOutput.For(task);
-        var conversation = new Conversation(task, context, clock.GetTimestamp());
+        var pieces = 0L;
         return await backends.AnswerAsync(
             task,
             context,
             async (lane, model, stop) =>
             {
-                if (structured is not null)
+                if (structured is not null && !model.Simulated)
                 {
-                    return await AskForJsonAsync(structured, conversation, lane, model, stop);
+                    return await AskForJsonAsync(structured, lane, model, stop);
                 }
 
-                await AskAsync(Messages(task), conversation, lane, model, stop);
+                await WriteAsync(Messages(task), lane, model, stop);
                 return TaskResult.AsWritten;
             },
-            () => conversation.Pieces > 0,
+            () => pieces > 0,
             cancellationToken);
-    }
 
-    // Watchers see every try; the result is the one that satisfies the schema.
-    private async Task<TaskResult> AskForJsonAsync(
-        StructuredOutput structured, Conversation conversation, Lane lane, ReadyModel model,
-        CancellationToken cancellationToken)
-    {
-        var messages = Messages(conversation.Task);
-        for (var repairs = 0; ; repairs++)
+        // Watchers see every try; the result is the one that satisfies the schema.
+        async Task<TaskResult> AskForJsonAsync(
+            StructuredOutput schema, Lane lane, ReadyModel model, CancellationToken stop)
         {
-            var answer = await AskAsync(messages, conversation, lane, model, cancellationToken);
-            if (model.Simulated)
+            var messages = Messages(task);
+            for (var repairs = 0; ; repairs++)
             {
-                return answer;
+                var answer = await WriteAsync(messages, lane, model, stop);
+                if (schema.TryRead(answer, out var json, out var fault))
+                {
+                    return new TaskResult(answer, json);
+                }
+
+                schema.DemandAnotherTry(repairs, fault, context);
+                messages.Add(new ChatMessage(ChatRole.Assistant, answer));
+                messages.Add(new ChatMessage(ChatRole.User, StructuredOutput.Complaint(fault)));
+            }
+        }
+
+        async Task<string> WriteAsync(List<ChatMessage> messages, Lane lane, ReadyModel model, CancellationToken stop)
+        {
+            var written = new StringBuilder();
+            await foreach (var text in AskAsync(messages, task, lane, model, context, since, stop))
+            {
+                lane.CountPiece();
+                context.ReportTokens(++pieces);
+                written.Append(text);
+                await context.WriteOutputAsync(text, stop);
             }
 
-            if (structured.TryRead(answer, out var json, out var fault))
-            {
-                return new TaskResult(answer, json);
-            }
-
-            structured.DemandAnotherTry(repairs, fault, conversation.Context);
-            messages.Add(new ChatMessage(ChatRole.Assistant, answer));
-            messages.Add(new ChatMessage(ChatRole.User, StructuredOutput.Complaint(fault)));
+            return written.ToString();
         }
     }
 
-    private async Task<string> AskAsync(
-        List<ChatMessage> messages, Conversation conversation, Lane lane, ReadyModel model,
-        CancellationToken cancellationToken)
+    private async IAsyncEnumerable<string> AskAsync(
+        List<ChatMessage> messages, AssignedTask task, Lane lane, ReadyModel model, ICraftsmanContext context, long since,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (task, context) = (conversation.Task, conversation.Context);
-        await using var silence = NoteSilence(model, conversation);
-        var written = new StringBuilder();
-        var began = 0L;
-        var answer = model.Client.GetStreamingResponseAsync(
-            messages, ModelOptions.Read(task, model.Model), cancellationToken);
-        await foreach (var update in answer)
+        var silence = NoteSilence(model, context, since);
+        try
         {
-            lane.Backend.Note(update, context.Facts);
-            if (update.Text is not { Length: > 0 } text)
+            var began = 0L;
+            var answer = model.Client.GetStreamingResponseAsync(
+                messages, ModelOptions.Read(task, model.Model), cancellationToken);
+            await foreach (var update in answer)
             {
-                continue;
+                lane.Backend.Note(update, context.Facts);
+                if (update.Text is not { Length: > 0 } text)
+                {
+                    continue;
+                }
+
+                if (began == 0)
+                {
+                    began = clock.GetTimestamp();
+                    context.Facts.FirstToken ??= Duration.FromTimeSpan(clock.GetElapsedTime(since));
+                    await silence.DisposeAsync();
+                }
+
+                yield return text;
             }
 
-            if (began == 0)
+            if (began != 0)
             {
-                began = clock.GetTimestamp();
-                context.Facts.FirstToken ??= Duration.FromTimeSpan(clock.GetElapsedTime(conversation.Since));
-                await silence.DisposeAsync();
+                // Where the backend does not tell how long it wrote, the node's own clock does.
+                context.Facts.Generation ??= Duration.FromTimeSpan(clock.GetElapsedTime(began));
             }
-
-            lane.CountPiece();
-            context.ReportTokens(++conversation.Pieces);
-            written.Append(text);
-            await context.WriteOutputAsync(text, cancellationToken);
         }
-
-        if (began != 0)
+        finally
         {
-            // Where the backend does not tell how long it wrote, the node's own clock does.
-            context.Facts.Generation ??= Duration.FromTimeSpan(clock.GetElapsedTime(began));
+            await silence.DisposeAsync();
         }
-
-        return written.ToString();
     }
 
     // A model that is being loaded says nothing for minutes; the one who waits should see that and for how long.
-    private ITimer NoteSilence(ReadyModel model, Conversation conversation) => clock.CreateTimer(
-        _ => conversation.Context.ReportProgress(
-            $"{model.Model} has not begun to answer after {clock.GetElapsedTime(conversation.Since).TotalSeconds:0} s; "
-            + "it may be loading"),
+    private ITimer NoteSilence(ReadyModel model, ICraftsmanContext context, long since) => clock.CreateTimer(
+        _ => context.ReportProgress(
+            $"{model.Model} has not begun to answer after {clock.GetElapsedTime(since).TotalSeconds:0} s; it may be loading"),
         state: null, SilenceNoted, SilenceNoted);
 
     private static List<ChatMessage> Messages(AssignedTask task) => task.SystemPrompt.Length == 0

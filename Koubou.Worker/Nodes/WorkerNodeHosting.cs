@@ -61,7 +61,15 @@ public static class WorkerNodeHosting
     {
         var services = builder.Services;
         services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateOnStart();
-        services.PostConfigure<WorkerOptions>(options => options.NodeId = nodeId);
+        services.PostConfigure<WorkerOptions>(options =>
+        {
+            options.NodeId = nodeId;
+            if (options.JoinKey.Length == 0)
+            {
+                // A node of the scheduler's own configuration has the key already.
+                options.JoinKey = builder.Configuration[JoinKey.SettingKey] ?? "";
+            }
+        });
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
         services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DemoOptions>, DemoOptionsValidator>();

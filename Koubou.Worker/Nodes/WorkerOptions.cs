@@ -17,7 +17,10 @@ public sealed class WorkerOptions
     /// </summary>
     public string Capabilities { get; set; } = "*";
 
-    /// <summary>The key that lets a node of another machine join. Default: none. Command line: <c>--join-key</c>.</summary>
+    /// <summary>
+    /// The key that lets a node of another machine join. Default: <c>Koubou:Scheduler:JoinKey</c>, where the node shares
+    /// its scheduler's configuration. Command line: <c>--join-key</c>.
+    /// </summary>
     public string JoinKey { get; set; } = "";
 
     /// <summary>Craftsmen that are always there. Default: 1.</summary>

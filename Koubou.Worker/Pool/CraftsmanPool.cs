@@ -24,7 +24,7 @@ internal sealed partial class CraftsmanPool
     private readonly CraftsmanRegistry _craftsmen;
     private readonly TaskTypes _types;
     private readonly SlotLedger _ledger;
-    private readonly BackendSet _backends;
+    private readonly Func<int> _backendsParallel;
     private readonly ILogger<CraftsmanPool> _logger;
     private Outbox? _outbox;
     private TaskCompletionSource? _quiet;
@@ -40,7 +40,8 @@ internal sealed partial class CraftsmanPool
         _craftsmen = craftsmen;
         _types = types;
         _ledger = new SlotLedger(Options, sizing);
-        _backends = backends;
+        _backendsParallel = () => backends.Parallel;
+        NamesAgent = backends.NamesAgent;
         Telemetry = telemetry;
         Clock = clock;
         _logger = logger;
@@ -55,16 +56,15 @@ internal sealed partial class CraftsmanPool
 
     public ArtifactUploads Artifacts { get; }
 
+    /// <summary>Whether a backend of that name is an agent.</summary>
+    public Func<string, bool> NamesAgent { get; }
+
     public TimeProvider Clock { get; }
 
     public int Slots => _ledger.Slots;
 
     /// <summary>The most that settings and operator allow.</summary>
     public int SlotsMax => _ledger.SlotsMax;
-
-    /// <summary>Whether this craftsman will ask the node's model servers for that task.</summary>
-    public bool AsksBackends(Craftsman craftsman, AssignedTask task) =>
-        craftsman is ModelCraftsman && !_backends.IsAgent(task.Backend);
 
     public int Busy
     {
@@ -388,7 +388,7 @@ internal sealed partial class CraftsmanPool
     }
 
     // A craftsman who asks no model is of use beyond what the backends answer.
-    private int Useful() => _backends.Parallel + _occupied.BesideBackends;
+    private int Useful() => _backendsParallel() + _occupied.BesideBackends;
 
     private void Resized(Action change)
     {

@@ -33,7 +33,6 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
         LeasedAt = leasedAt;
         Lease = new LeaseKey(assignment.TaskId, assignment.LeaseToken);
         Task = new AssignedTask(assignment.TaskId, assignment.Attempt, assignment.Spec ?? new TaskSpec(), type, assignment.Inputs);
-        AsksBackends = pool.AsksBackends(craftsman, Task);
         Limit = Task.Timeout ?? pool.Options.AttemptTimeout;
         _stop = new CancellationTokenSource(Limit, pool.Clock);
     }
@@ -47,8 +46,8 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
     /// <summary>When the assignment arrived, in ticks of the clock.</summary>
     public long LeasedAt { get; }
 
-    /// <summary>Its craftsman asks the node's model servers.</summary>
-    public bool AsksBackends { get; }
+    /// <summary>Its craftsman asks the node's backends.</summary>
+    public bool AsksBackends => _craftsman is ModelCraftsman && !_pool.NamesAgent(Task.Backend);
 
     public string NodeId => _pool.Options.NodeId;
 

@@ -1,12 +1,15 @@
 using GraphQL;
 using GraphQL.Execution;
 using GraphQL.Types;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Gateway.GraphQL.Errors;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Native;
+using Koubou.Gateway.Rest.Native.Operations;
 using Koubou.Gateway.Scheduling;
+using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.GraphQL.Schema;
 
@@ -15,7 +18,7 @@ internal sealed class MutationRoot : ObjectGraphType
 {
     private readonly CallLimits _limits;
 
-    public MutationRoot(TaskQueue.TaskQueueClient scheduler, CallLimits limits, TaskArguments tasks)
+    public MutationRoot(TaskQueue.TaskQueueClient scheduler, CallLimits limits, TaskArguments tasks, WorkshopOperations operations)
     {
         _limits = limits;
         Name = "Mutation";
@@ -39,6 +42,12 @@ internal sealed class MutationRoot : ObjectGraphType
         AddChange("deleteTask", "Removes a finished task and its output.", ChangeRefusal.Delete, scheduler.DeleteAsync);
         AddChanges("cancelTasks", "Each id has its own outcome.", scheduler.CancelAsync);
         AddChanges("retryTasks", "Each id has its own outcome.", scheduler.RetryAsync);
+        AddBulk("cancelBatch", "Cancels every task of a batch that has not finished.", Contracts.Change.Cancel, operations);
+        AddBulk("deleteBatch", "Removes the finished tasks of a batch.", Contracts.Change.Delete, operations);
+        AddDead("replayDeadLetter", "Puts every failed task back with fresh attempts.", Contracts.Change.Retry, operations);
+        AddDead("purgeDeadLetter", "Removes every failed task.", Contracts.Change.Delete, operations);
+        AddNode("drainWorker", "Lets a node finish what it has and take no more.", operations.DrainAsync);
+        AddNode("resumeWorker", "Lets a drained node take tasks again.", operations.ResumeAsync);
     }
 
     private delegate AsyncUnaryCall<ChangeReply> Change(ChangeRequest request, CallOptions options);
@@ -49,12 +58,46 @@ internal sealed class MutationRoot : ObjectGraphType
             .Argument<NonNullGraphType<IdGraphType>>("id")
             .ResolveAsync(async context =>
             {
-                var request = new ChangeRequest { Ids = { context.GetArgument<string>("id") } };
+                var request = GraphQlExecutor.CallerOf(context).Change(context.GetArgument<string>("id"));
                 var result = (await change(request, _limits.Brief(context.CancellationToken))).Results[0];
                 return ChangeRefusal.Of(result, verb) is { } problem
                     ? throw new ProblemError(problem)
                     : ChangeView.Of(result);
             });
+
+    private void AddBulk(string name, string description, Contracts.Change change, WorkshopOperations operations) =>
+        Field<NonNullGraphType<ViewType<BulkReply>>>(name)
+            .Description(description)
+            .Argument<NonNullGraphType<IdGraphType>>("id")
+            .ResolveAsync(async context => await operations.ChangeAsync(
+                GraphQlExecutor.CallerOf(context),
+                change,
+                new ListRequest { BatchId = context.GetArgument<string>("id") },
+                context.CancellationToken));
+
+    private void AddDead(string name, string description, Contracts.Change change, WorkshopOperations operations) =>
+        Field<NonNullGraphType<ViewType<BulkReply>>>(name)
+            .Description(description)
+            .Argument<DateTimeOffsetGraphType>("finishedBefore", argument => argument.Description = "Only those that finished before.")
+            .ResolveAsync(async context =>
+            {
+                var filter = new ListRequest { States = { TaskState.Failed } };
+                if (context.GetArgument<DateTimeOffset?>("finishedBefore") is { } time)
+                {
+                    filter.FinishedBefore = Timestamp.FromDateTimeOffset(time);
+                }
+
+                return await operations.ChangeAsync(
+                    GraphQlExecutor.CallerOf(context), change, filter, context.CancellationToken);
+            });
+
+    private void AddNode(string name, string description, Func<string, CancellationToken, Task<WorkerView>> change) =>
+        Field<NonNullGraphType<ViewType<WorkerView>>>(name)
+            .Description($"{description} Needs the scope admin.")
+            .Argument<NonNullGraphType<IdGraphType>>("id")
+            .ResolveAsync(async context => GraphQlExecutor.CallerOf(context).Lacks(KeyScopes.Admin) is { } problem
+                ? throw new ProblemError(problem)
+                : await change(context.GetArgument<string>("id"), context.CancellationToken));
 
     private void AddChanges(string name, string description, Change change) =>
         Field<NonNullGraphType<ListGraphType<NonNullGraphType<ViewType<ChangeView>>>>>(name)
@@ -62,7 +105,7 @@ internal sealed class MutationRoot : ObjectGraphType
             .Argument<NonNullGraphType<ListGraphType<NonNullGraphType<IdGraphType>>>>("ids")
             .ResolveAsync(async context =>
             {
-                var request = new ChangeRequest { Ids = { context.GetArgument<List<string>>("ids") } };
+                var request = GraphQlExecutor.CallerOf(context).Change(context.GetArgument<List<string>>("ids"));
                 var reply = await change(request, _limits.Brief(context.CancellationToken));
                 return reply.Results.Select(ChangeView.Of);
             });

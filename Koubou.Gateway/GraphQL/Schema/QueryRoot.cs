@@ -1,11 +1,13 @@
 using GraphQL;
 using GraphQL.Types;
+using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.GraphQL.Errors;
 using Koubou.Gateway.GraphQL.Streams;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Native;
+using Koubou.Gateway.Rest.Native.Operations;
 using Koubou.Gateway.Rest.Views;
 using Koubou.Gateway.Scheduling;
 
@@ -22,7 +24,12 @@ internal sealed class QueryRoot : ObjectGraphType
     private readonly TaskQueue.TaskQueueClient _scheduler;
     private readonly CallLimits _limits;
 
-    public QueryRoot(TaskQueue.TaskQueueClient scheduler, CallLimits limits, TaskLookup lookup, EventReader events)
+    public QueryRoot(
+        TaskQueue.TaskQueueClient scheduler,
+        CallLimits limits,
+        TaskLookup lookup,
+        EventReader events,
+        WorkshopOperations operations)
     {
         _scheduler = scheduler;
         _limits = limits;
@@ -58,6 +65,47 @@ internal sealed class QueryRoot : ObjectGraphType
                 new WatchEventsRequest { FromSequence = WholeNumber(context, "from", 1, long.MaxValue) },
                 (int)WholeNumber(context, "first", 1, EventsMax),
                 context.CancellationToken));
+        AddOperations(operations);
+    }
+
+    private void AddOperations(WorkshopOperations operations)
+    {
+        Field<NonNullGraphType<ViewType<BatchConnection>>>("batches")
+            .Argument<IntGraphType>("first", argument => argument.DefaultValue = PagePreset)
+            .Argument<StringGraphType>("after", argument => argument.Description = "The endCursor of the page before.")
+            .ResolveAsync(async context =>
+            {
+                var page = await operations.ListBatchesAsync(
+                    (int)WholeNumber(context, "first", 1, 1_000),
+                    context.GetArgument<string?>("after") ?? "",
+                    context.CancellationToken);
+                return new BatchConnection(page.Batches, new PageInfo(page.NextPageToken is not null, page.NextPageToken));
+            });
+        Field<ViewType<BatchView>>("batch")
+            .Description("Null when no task carries that id.")
+            .Argument<NonNullGraphType<IdGraphType>>("id")
+            .ResolveAsync(async context =>
+            {
+                try
+                {
+                    return await operations.GetBatchAsync(context.GetArgument<string>("id"), context.CancellationToken);
+                }
+                catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
+                {
+                    return null;
+                }
+            });
+        Field<NonNullGraphType<ListGraphType<NonNullGraphType<ViewType<MetricsPointView>>>>>("metrics")
+            .Description("What happened, step by step, oldest first and without holes.")
+            .Argument<DateTimeOffsetGraphType>("from", argument => argument.Description = "Default: an hour ago.")
+            .Argument<IntGraphType>("stepSeconds", argument => argument.Description = "Whole minutes. Default: 60.")
+            .ResolveAsync(async context => (await operations.MetricsAsync(
+                context.GetArgument<DateTimeOffset?>("from"),
+                context.GetArgument<int?>("stepSeconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                context.CancellationToken)).Points);
+        Field<NonNullGraphType<ViewType<HealthView>>>("health")
+            .Description("What is wrong with the workshop, and the command that mends it.")
+            .ResolveAsync(async context => await operations.HealthAsync(context.CancellationToken));
     }
 
     /// <summary>The argument within its bounds, or the problem that names it.</summary>

@@ -3,6 +3,7 @@ using System.Reflection;
 using GraphQL.Types;
 using Koubou.Gateway.GraphQL.Streams;
 using Koubou.Gateway.Rest.Native;
+using Koubou.Gateway.Rest.Native.Operations;
 using Koubou.Gateway.Rest.Views;
 using Koubou.Gateway.Sockets;
 
@@ -30,6 +31,12 @@ internal class ViewType<T> : AutoRegisteringObjectGraphType<T>
         [typeof(OutputNote)] = "TaskOutput",
         [typeof(TaskConnection)] = "TaskConnection",
         [typeof(PageInfo)] = "PageInfo",
+        [typeof(BatchView)] = "Batch",
+        [typeof(BatchConnection)] = "BatchConnection",
+        [typeof(MetricsPointView)] = "MetricsPoint",
+        [typeof(HealthView)] = "WorkshopHealth",
+        [typeof(FindingView)] = "HealthFinding",
+        [typeof(BulkReply)] = "BulkChange",
     };
 
     public ViewType()

@@ -12,6 +12,7 @@ internal sealed class WorkshopSchema : global::GraphQL.Types.Schema
     {
         RegisterTypeMapping(typeof(JsonElement), typeof(JsonScalar));
         RegisterTypeMapping(typeof(IReadOnlyDictionary<string, string>), typeof(JsonScalar));
+        RegisterTypeMapping(typeof(IReadOnlyDictionary<string, long>), typeof(JsonScalar));
         foreach (var view in ViewType<TaskView>.Views)
         {
             RegisterTypeMapping(view, typeof(ViewType<>).MakeGenericType(view));

@@ -10,7 +10,7 @@ internal sealed record Accepted(string MediaType)
     public const string Page = "text/html";
 
     private const string GraphQlResponse = "application/graphql-response+json";
-    private const string Json = "application/json";
+    public const string Json = "application/json";
 
     /// <summary>Whether a request that failed before it ran gets 400; the older media type demands 200.</summary>
     public bool HonestStatus => MediaType == GraphQlResponse;

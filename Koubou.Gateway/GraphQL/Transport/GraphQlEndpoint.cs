@@ -11,6 +11,7 @@ using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Rest.Native;
 using Koubou.Gateway.Sockets;
+using Koubou.ServiceDefaults.Keys;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Gateway.GraphQL.Transport;
@@ -91,6 +92,11 @@ internal sealed class GraphQlEndpoint(
             context.Response.Headers.Allow = HttpMethods.Post;
             await RefuseAsync(context, MutationByGet(), accepted);
         }
+        else if (document is not null
+            && Caller.Of(context).Lacks(GraphQlExecutor.ScopeOf(document, request.OperationName)) is { } lacking)
+        {
+            await RefuseAsync(context, lacking, accepted);
+        }
         else if (accepted.MediaType == Accepted.Stream)
         {
             await StreamAsync(context, request, document, error);
@@ -122,7 +128,10 @@ internal sealed class GraphQlEndpoint(
         var answers = new List<string>(length);
         foreach (var entry in batch.EnumerateArray())
         {
-            answers.Add(serializer.Serialize(await EntryAsync(entry, context)));
+            // The list itself counted as one request; each further entry counts as one more.
+            var refusal = answers.Count > 0 ? Caller.Of(context).Refuses(KeyScopes.None) : null;
+            answers.Add(serializer.Serialize(
+                refusal is null ? await EntryAsync(entry, context) : new ExecutionResult(new ProblemError(refusal))));
         }
 
         await WriteAsync(context, $"[{string.Join(',', answers)}]", StatusCodes.Status200OK, accepted);
@@ -138,9 +147,17 @@ internal sealed class GraphQlEndpoint(
         }
 
         var (document, error) = executor.Read(request.Query!);
-        return document is not null && GraphQlExecutor.KindOf(document, request.OperationName) == OperationType.Subscription
-            ? new ExecutionResult(new ProblemError(SubscriptionWithoutStream()))
-            : await ResultAsync(request, document, error, context);
+        if (document is null)
+        {
+            return new ExecutionResult(error!);
+        }
+
+        var refusal = GraphQlExecutor.KindOf(document, request.OperationName) == OperationType.Subscription
+            ? SubscriptionWithoutStream()
+            : Caller.Of(context).Lacks(GraphQlExecutor.ScopeOf(document, request.OperationName));
+        return refusal is null
+            ? await ResultAsync(request, document, error, context)
+            : new ExecutionResult(new ProblemError(refusal));
     }
 
     private async Task<ExecutionResult> ResultAsync(

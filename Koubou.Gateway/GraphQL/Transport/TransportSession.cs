@@ -20,7 +20,7 @@ internal sealed class TransportSession(
     SocketChannel channel,
     GraphQlExecutor executor,
     IGraphQLTextSerializer serializer,
-    Caller caller,
+    SocketPass pass,
     GraphQlOptions options,
     TimeProvider time)
 {
@@ -104,6 +104,8 @@ internal sealed class TransportSession(
         {
             case "connection_init" when _acknowledged.Task.IsCompleted:
                 return (CloseCodes.TooManyInits, "Too many initialisation requests");
+            case "connection_init" when !pass.Admits(message):
+                return (CloseCodes.Forbidden, "Forbidden");
             case "connection_init":
                 _acknowledged.SetResult();
                 await SendAsync("connection_ack", null, null, aborted);
@@ -172,7 +174,12 @@ internal sealed class TransportSession(
         try
         {
             var (document, error) = executor.Read(request.Query!);
-            var operation = new Operation(executor, request, caller);
+            if (document is not null && pass.Caller.Refuses(GraphQlExecutor.ScopeOf(document, request.OperationName)) is { } refusal)
+            {
+                (document, error) = (null, new ProblemError(refusal));
+            }
+
+            var operation = new Operation(executor, request, pass.Caller);
             var ran = await operation.RunAsync(
                 document,
                 error,

@@ -13,6 +13,12 @@ internal static class TransportSocket
 {
     private const string Protocol = "graphql-transport-ws";
 
+    /// <summary>Whether this request opens such a socket.</summary>
+    public static bool IsSpokenIn(HttpContext context) =>
+        context.Request.Path.StartsWithSegments(GraphQlEndpoint.Path)
+        && context.WebSockets.IsWebSocketRequest
+        && context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol, StringComparer.Ordinal);
+
     /// <summary>Serves one client until it leaves.</summary>
     public static async Task RunAsync(
         HttpContext context,
@@ -33,7 +39,8 @@ internal static class TransportSocket
         using var socket = await context.WebSockets.AcceptWebSocketAsync(spoken ? Protocol : null);
         using var channel = new SocketChannel(
             socket, services.GetRequiredService<IOptions<IntakeOptions>>().Value.TaskBodyBytesMax);
-        var session = new TransportSession(channel, executor, serializer, Caller.Of(context), options, time);
+        using var pass = new SocketPass(context, services.GetRequiredService<KeyRing>());
+        var session = new TransportSession(channel, executor, serializer, pass, options, time);
         var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         try
         {

@@ -36,7 +36,7 @@ internal sealed class IdsField(string name, string description, Func<TaskSpec, I
     public override OpenApiSchema Schema() => new()
     {
         Type = JsonSchemaType.Array,
-        Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" },
+        Items = new OpenApiSchema { Type = JsonSchemaType.String },
         Description = Description,
     };
 }

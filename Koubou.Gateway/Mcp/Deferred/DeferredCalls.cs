@@ -9,6 +9,7 @@ using Koubou.Gateway.Mcp.Tools;
 using Koubou.Gateway.Mcp.Unread;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Scheduling;
+using Koubou.ServiceDefaults.Keys;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -72,6 +73,7 @@ internal sealed class DeferredCalls(
 
     private async ValueTask<JsonNode?> GetAsync(JsonRpcRequest request, CancellationToken cancellationToken)
     {
+        callers.Demand(request.Context?.ClientInfo, KeyScopes.Read);
         var record = await FindAsync(request, cancellationToken);
         var answer = DeferredCall.Of(record, resultType: "complete").ToJson();
         if (record.State is TaskState.Succeeded or TaskState.Failed or TaskState.Expired)
@@ -92,9 +94,10 @@ internal sealed class DeferredCalls(
 
     private async ValueTask<JsonNode?> CancelAsync(JsonRpcRequest request, CancellationToken cancellationToken)
     {
+        var caller = callers.Demand(request.Context?.ClientInfo, KeyScopes.Submit);
         var record = await FindAsync(request, cancellationToken);
-        await scheduler.CancelAsync(new ChangeRequest { Ids = { record.Id } }, limits.Brief(cancellationToken));
-        unread.Read(callers.Of(request.Context?.ClientInfo).Client, [record.Id]);
+        await scheduler.CancelAsync(caller.Change(record.Id), limits.Brief(cancellationToken));
+        unread.Read(caller.Client, [record.Id]);
         return Acknowledged();
     }
 

@@ -1,6 +1,7 @@
 using Koubou.Contracts;
 using Koubou.Gateway.Rest.Views;
 using Koubou.Gateway.Scheduling;
+using Koubou.ServiceDefaults.Keys;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -16,6 +17,7 @@ internal sealed class Completions(TaskQueue.TaskQueueClient scheduler, CallLimit
     public async ValueTask<CompleteResult> CompleteAsync(
         RequestContext<CompleteRequestParams> request, CancellationToken cancellationToken)
     {
+        callers.Demand(request.Server.ClientInfo, KeyScopes.Read);
         var values = await ValuesAsync(request, cancellationToken);
         var typed = request.Params.Argument.Value;
         var matching = values

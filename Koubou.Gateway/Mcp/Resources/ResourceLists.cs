@@ -1,6 +1,7 @@
 using Koubou.Contracts;
 using Koubou.Gateway.Mcp.Replies;
 using Koubou.Gateway.Scheduling;
+using Koubou.ServiceDefaults.Keys;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -16,7 +17,7 @@ internal sealed class ResourceLists(TaskQueue.TaskQueueClient scheduler, CallLim
     {
         var list = new ListRequest
         {
-            Client = callers.Of(request.Server).Client,
+            Client = callers.Demand(request.Server.ClientInfo, KeyScopes.Read).Client,
             PageSize = ListedMax,
             States = { TaskState.Succeeded },
         };

@@ -5,6 +5,7 @@ using Koubou.Gateway.Mcp.Replies;
 using Koubou.Gateway.Mcp.Unread;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Native;
+using Koubou.ServiceDefaults.Keys;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -20,10 +21,12 @@ internal sealed class WorkshopResources(
 
     [McpServerResource(UriTemplate = TaskUris.Status, Name = "status", Title = "Workshop status", MimeType = Json)]
     [Description("Worker nodes, models, task types, length of the queue, and warnings with the command that mends each.")]
-    public async Task<TextResourceContents> StatusAsync(CancellationToken cancellationToken) => Contents(
-        TaskUris.Status,
-        Json,
-        JsonSerializer.Serialize(await workshop.ReadAsync(cancellationToken), ReplyJson.Relaxed.WorkshopReply));
+    public async Task<TextResourceContents> StatusAsync(McpServer server, CancellationToken cancellationToken)
+    {
+        callers.Demand(server.ClientInfo, KeyScopes.Read);
+        var reply = await workshop.ReadAsync(cancellationToken);
+        return Contents(TaskUris.Status, Json, JsonSerializer.Serialize(reply, ReplyJson.Relaxed.WorkshopReply));
+    }
 
     [McpServerResource(UriTemplate = TaskUris.TaskTemplate, Name = "task", Title = "Task", MimeType = Json)]
     [Description("A task and its history: prompt, state, attempts, who ran each, times, tokens, error. Without its output.")]
@@ -74,7 +77,10 @@ internal sealed class WorkshopResources(
         : $"Task '{record.Id}' left no file '{name}', only {string.Join(", ", record.Artifacts.Select(known => known.Name))}.";
 
     private async Task<TaskRecord> FindAsync(
-        McpServer server, string id, bool includeOutput, CancellationToken cancellationToken) =>
-        await lookup.GetAsync(id, includeOutput, cancellationToken)
-        ?? throw ResourceProblems.NotFound(server, McpProblems.UnknownTask(id).Detail);
+        McpServer server, string id, bool includeOutput, CancellationToken cancellationToken)
+    {
+        callers.Demand(server.ClientInfo, KeyScopes.Read);
+        return await lookup.GetAsync(id, includeOutput, cancellationToken)
+            ?? throw ResourceProblems.NotFound(server, McpProblems.UnknownTask(id).Detail);
+    }
 }

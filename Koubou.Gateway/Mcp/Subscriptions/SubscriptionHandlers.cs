@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Koubou.Gateway.Mcp.Resources;
+using Koubou.ServiceDefaults.Keys;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -10,11 +11,14 @@ namespace Koubou.Gateway.Mcp.Subscriptions;
 /// Subscriptions of both kinds: by session, as before 2026-07-28, and as one long request whose answer is the stream of
 /// notifications.
 /// </summary>
-internal sealed class SubscriptionHandlers(ResourceWatches watches, IHostApplicationLifetime lifetime)
+internal sealed class SubscriptionHandlers(
+    ResourceWatches watches, McpCaller callers, IHostApplicationLifetime lifetime)
 {
     public ValueTask<EmptyResult> SubscribeAsync(
         RequestContext<SubscribeRequestParams> request, CancellationToken cancellationToken)
     {
+        callers.Demand(request.Server.ClientInfo, KeyScopes.Read);
+
         // Once this request is answered, its server sends by the session's own stream.
         var server = request.Server;
         var uri = Checked(request.Params.Uri);
@@ -33,6 +37,7 @@ internal sealed class SubscriptionHandlers(ResourceWatches watches, IHostApplica
     public async ValueTask<EmptyResult> ListenAsync(
         RequestContext<SubscriptionsListenRequestParams> request, CancellationToken cancellationToken)
     {
+        callers.Demand(request.Server.ClientInfo, KeyScopes.Read);
         var owner = new object();
         var id = request.JsonRpcRequest.Id;
         var uris = (request.Params.Notifications.ResourceSubscriptions ?? []).Select(Checked).Distinct().ToList();

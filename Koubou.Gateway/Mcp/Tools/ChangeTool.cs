@@ -21,7 +21,7 @@ internal abstract class ChangeTool(ToolFace face, TaskSelection selection, McpCa
             return problem;
         }
 
-        var reply = await ChangeAsync(new ChangeRequest { Ids = { ids } }, cancellationToken);
+        var reply = await ChangeAsync(call.Caller.Change(ids), cancellationToken);
         var unknown = reply.Results.Where(result => result.Outcome == ChangeOutcome.UnknownId).Select(result => result.Id);
         if (unknown.ToList() is var missing && missing.Count == reply.Results.Count)
         {

@@ -20,8 +20,9 @@ internal sealed class DelegateManyTool(TaskDrafts drafts, TaskIntake intake, Mcp
         Name = "delegate_many",
         Title = "Delegate many tasks",
         Description = """
-            Gives a whole batch of independent tasks to the workshop in one call, all or none; at most 1,000. Each task
-            has the fields of delegate. What is the same for all of them (type, system_prompt, output_schema, priority,
+            Gives a whole batch of tasks to the workshop in one call, all or none; at most 1,000. Each task has the
+            fields of delegate; with depends_on ["#0"] it waits for the batch's first task, and pass_outputs hands it
+            that answer. What is the same for all of them (type, system_prompt, output_schema, priority,
             labels) is said once, in common.
 
             Returns at once with a batch_id and the ids. Then call wait with the batch_id, or with ids and for: "any"

@@ -14,8 +14,6 @@ internal static class TaskToolFields
     private static readonly Dictionary<string, string> Withheld = new(StringComparer.Ordinal)
     {
         ["data_policy"] = "is for a person to loosen: it comes from the task type and the scheduler's settings",
-        ["depends_on"] = "is not offered yet: delegate the task when the others have finished",
-        ["run_if_dependency_failed"] = "is not offered yet: delegate the task when the others have finished",
     };
 
     /// <summary>The properties of one task, and the one that only this door has.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Koubou.ServiceDefaults.Keys;
 using ModelContextProtocol.Protocol;
 
 namespace Koubou.Gateway.Mcp.Tools;
@@ -20,6 +21,9 @@ internal sealed record ToolFace
 
     /// <summary>Changes nothing; Claude Code runs only such tools in parallel.</summary>
     public bool IsReadOnly { get; init; }
+
+    /// <summary>What the caller's key must grant.</summary>
+    public KeyScopes Scope => IsReadOnly ? KeyScopes.Read : KeyScopes.Submit;
 
     /// <summary>Ends or discards something.</summary>
     public bool IsDestructive { get; init; }

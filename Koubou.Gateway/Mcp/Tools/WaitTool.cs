@@ -4,6 +4,7 @@ using Koubou.Contracts;
 using Koubou.Gateway.Mcp.Replies;
 using Koubou.Gateway.Mcp.Unread;
 using Koubou.Gateway.Scheduling;
+using Koubou.ServiceDefaults.Keys;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Gateway.Mcp.Tools;
@@ -61,6 +62,11 @@ internal sealed class WaitTool(
         var all = arguments.Word(For, All, Any) == All;
         var seconds = arguments.WholeNumber(TimeoutSeconds, SecondsPreset, 0, SecondsMax);
         var cancel = arguments.Flag(CancelOnAbort);
+        if (cancel && call.Caller.Lacks(KeyScopes.Submit) is { } lacking)
+        {
+            return lacking;
+        }
+
         var (ids, problem) = await selection.ReadAsync(arguments, cancellationToken);
         if (problem is not null)
         {
@@ -93,7 +99,7 @@ internal sealed class WaitTool(
         if (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
             Forget(call, ids);
-            await scheduler.CancelAsync(new ChangeRequest { Ids = { ids } }, limits.Brief(CancellationToken.None));
+            await scheduler.CancelAsync(call.Caller.Change(ids), limits.Brief(CancellationToken.None));
         }
     }
 

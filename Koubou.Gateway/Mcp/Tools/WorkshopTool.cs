@@ -41,6 +41,11 @@ internal abstract class WorkshopTool<TReply> : McpServerTool
         RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken = default)
     {
         var call = new ToolCall(request, _callers.Of(request.Server));
+        if (call.Caller.Lacks(_face.Scope) is { } lacking)
+        {
+            return ToolRefusal.Of(lacking);
+        }
+
         try
         {
             CheckNames(call.Arguments, _names);

@@ -1,5 +1,8 @@
 using Koubou.Gateway.Errors;
+using Koubou.Gateway.Keys;
 using Koubou.Gateway.OpenApi;
+using Koubou.Gateway.Patience;
+using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.Rest.Legacy;
 
@@ -11,6 +14,7 @@ internal static class LegacyEndpoints
         var task = app.MapGroup("/task").WithTags("v2.1");
         task.MapPost("/delegate", DelegateAsync)
             .WithName("delegate")
+            .Needs(KeyScopes.Submit)
             .WithSummary("Delegate a task")
             .WithDescription("Answers within milliseconds, once the task is safely on disk. Ask status_url for the result.")
             .AcceptsTask()
@@ -18,6 +22,7 @@ internal static class LegacyEndpoints
             .RefusesSubmits();
         task.MapPost("/{type}", DelegateTypeAsync)
             .WithName("delegateOfType")
+            .Needs(KeyScopes.Submit)
             .WithSummary("Delegate a task of the type in the path")
             .WithDescription("Every registered task type has this route of its own, for example /task/code.")
             .AcceptsTask()
@@ -25,6 +30,7 @@ internal static class LegacyEndpoints
             .RefusesSubmits();
         task.MapGet("/{id}/status", StatusAsync)
             .WithName("taskStatus")
+            .MayBeHeld()
             .WithSummary("Read a task's state and, once there, its result")
             .WithDescription("With ?wait=30 the answer is held until the task is finished, at most that many seconds.")
             .TakesWait()

@@ -2,8 +2,10 @@ using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Intake;
+using Koubou.Gateway.Keys;
 using Koubou.Gateway.OpenApi;
 using Koubou.Gateway.Scheduling;
+using Koubou.ServiceDefaults.Keys;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Gateway.Rest.Native;
@@ -16,24 +18,28 @@ internal static class ChangeEndpoints
     {
         api.MapPost("/tasks/{id}/cancel", CancelAsync)
             .WithName("cancelTask")
+            .Needs(KeyScopes.Submit)
             .WithTags("Tasks")
             .WithSummary("Cancel a task; running work is ended on its node")
             .Produces<ChangeView>()
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         api.MapPost("/tasks/{id}/retry", RetryAsync)
             .WithName("retryTask")
+            .Needs(KeyScopes.Submit)
             .WithTags("Tasks")
             .WithSummary("Put a failed, cancelled or expired task back with fresh attempts")
             .Produces<ChangeView>()
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         api.MapDelete("/tasks/{id}", DeleteAsync)
             .WithName("deleteTask")
+            .Needs(KeyScopes.Submit)
             .WithTags("Tasks")
             .WithSummary("Remove a finished task and its output")
             .Produces(StatusCodes.Status204NoContent)
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         api.MapPost("/tasks/cancel", CancelManyAsync)
             .WithName("cancelTasks")
+            .Needs(KeyScopes.Submit)
             .WithTags("Tasks")
             .WithSummary("Cancel many tasks")
             .AcceptsIds()
@@ -41,6 +47,7 @@ internal static class ChangeEndpoints
             .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status415UnsupportedMediaType);
         api.MapPost("/tasks/retry", RetryManyAsync)
             .WithName("retryTasks")
+            .Needs(KeyScopes.Submit)
             .WithTags("Tasks")
             .WithSummary("Put many finished tasks back")
             .AcceptsIds()
@@ -50,17 +57,17 @@ internal static class ChangeEndpoints
 
     private static Task<IResult> CancelAsync(
         string id, HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits) =>
-        ChangeOneAsync(id, ChangeRefusal.Cancel, scheduler.CancelAsync, limits.Brief(context.RequestAborted));
+        ChangeOneAsync(Caller.Of(context).Change(id), ChangeRefusal.Cancel, scheduler.CancelAsync, limits.Brief(context.RequestAborted));
 
     private static Task<IResult> RetryAsync(
         string id, HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits) =>
-        ChangeOneAsync(id, ChangeRefusal.Retry, scheduler.RetryAsync, limits.Brief(context.RequestAborted));
+        ChangeOneAsync(Caller.Of(context).Change(id), ChangeRefusal.Retry, scheduler.RetryAsync, limits.Brief(context.RequestAborted));
 
     private static async Task<IResult> DeleteAsync(
         string id, HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits)
     {
         var options = limits.Brief(context.RequestAborted);
-        var reply = await scheduler.DeleteAsync(new ChangeRequest { Ids = { id } }, options);
+        var reply = await scheduler.DeleteAsync(Caller.Of(context).Change(id), options);
         return ChangeRefusal.Of(reply.Results[0], ChangeRefusal.Delete)?.ToResult() ?? Results.NoContent();
     }
 
@@ -72,9 +79,10 @@ internal static class ChangeEndpoints
         HttpContext context, TaskQueue.TaskQueueClient scheduler, CallLimits limits, IOptions<IntakeOptions> intake) =>
         ChangeManyAsync(context, scheduler.RetryAsync, limits, intake.Value);
 
-    private static async Task<IResult> ChangeOneAsync(string id, string verb, Change change, CallOptions options)
+    private static async Task<IResult> ChangeOneAsync(
+        ChangeRequest request, string verb, Change change, CallOptions options)
     {
-        var reply = await change(new ChangeRequest { Ids = { id } }, options);
+        var reply = await change(request, options);
         var result = reply.Results[0];
         return ChangeRefusal.Of(result, verb)?.ToResult() ?? Results.Json(ChangeView.Of(result), RestJson.Relaxed.ChangeView);
     }
@@ -82,7 +90,7 @@ internal static class ChangeEndpoints
     private static async Task<IResult> ChangeManyAsync(
         HttpContext context, Change change, CallLimits limits, IntakeOptions intake)
     {
-        var request = new ChangeRequest();
+        var request = Caller.Of(context).Change();
         var faults = new FaultList();
         var unreadable = await JsonBody.ReadAsync(
             context,

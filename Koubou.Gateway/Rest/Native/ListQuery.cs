@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Intake;
@@ -11,6 +12,8 @@ namespace Koubou.Gateway.Rest.Native;
 /// </summary>
 internal static class ListQuery
 {
+    public const string MustBeTime = "must be a point in time, such as 2030-01-31T00:00:00Z";
+
     public static IReadOnlyList<ListFilter> Filters { get; } =
     [
         new("state", "Native states, by comma or repeated.", (value, list) => ReadStates(value, list)),
@@ -20,6 +23,9 @@ internal static class ListQuery
         new("node", "The node of the newest attempt.", (value, list) => Set(() => list.Node = value)),
         new("label", "key=value; repeated: all must match.", (value, list) => ReadLabel(value, list)),
         new("text", "A part of the prompt, any case.", (value, list) => Set(() => list.Text = value)),
+        new("submitted_before", "A point in time.", (value, list) => ReadTime(value, time => list.SubmittedBefore = time)),
+        new("submitted_after", "A point in time.", (value, list) => ReadTime(value, time => list.SubmittedAfter = time)),
+        new("finished_before", "A point in time.", (value, list) => ReadTime(value, time => list.FinishedBefore = time)),
         new("oldest_first", "true or false. Default: false.", (value, list) => ReadFlag(value, flag => list.OldestFirst = flag)),
         new("page_size", "1 to 1,000. Default: 50.", (value, list) => ReadSize(value, list)),
         new("page_token", "next_page_token of the page before.", (value, list) => Set(() => list.PageToken = value)),
@@ -81,6 +87,21 @@ internal static class ListQuery
         }
 
         list.Labels[parts[0]] = parts[1];
+        return null;
+    }
+
+    /// <summary>A point in time; without an offset it is UTC. Null: it is none.</summary>
+    public static DateTimeOffset? ReadTime(string value) =>
+        DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    private static string? ReadTime(string value, Action<Timestamp> set)
+    {
+        if (ReadTime(value) is not { } time)
+        {
+            return MustBeTime;
+        }
+
+        set(Timestamp.FromDateTimeOffset(time));
         return null;
     }
 

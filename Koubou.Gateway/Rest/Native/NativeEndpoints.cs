@@ -1,3 +1,6 @@
+using Koubou.Gateway.Rest.Native.Keys;
+using Koubou.Gateway.Rest.Native.Operations;
+
 namespace Koubou.Gateway.Rest.Native;
 
 /// <summary>The complete API of this version.</summary>
@@ -14,5 +17,7 @@ internal static class NativeEndpoints
         api.MapReads();
         api.MapChanges();
         api.MapWorkshop();
+        api.MapOperations();
+        api.MapKeys();
     }
 }

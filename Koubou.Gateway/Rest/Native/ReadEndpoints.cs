@@ -1,6 +1,7 @@
 using Koubou.Contracts;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.OpenApi;
+using Koubou.Gateway.Patience;
 using Koubou.Gateway.Rest.Views;
 using Koubou.Gateway.Scheduling;
 
@@ -8,7 +9,6 @@ namespace Koubou.Gateway.Rest.Native;
 
 internal static class ReadEndpoints
 {
-    private const int TotalCountedMax = 10_000;
     private const string SimulatedHeader = "X-Koubou-Simulated";
 
     public static void MapReads(this RouteGroupBuilder api)
@@ -23,6 +23,7 @@ internal static class ReadEndpoints
             .Refuses(StatusCodes.Status400BadRequest);
         api.MapGet("/tasks/{id}", GetAsync)
             .WithName("getTask")
+            .MayBeHeld()
             .WithTags("Tasks")
             .WithSummary("Read a task and its history")
             .WithDescription("With ?wait=30 the answer is held until the task is finished, at most that many seconds.")
@@ -38,6 +39,7 @@ internal static class ReadEndpoints
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         api.MapGet("/tasks/{id}/output/stream", StreamAsync)
             .WithName("streamOutput")
+            .HasNoEnd()
             .WithTags("Tasks")
             .WithSummary("Follow the answer as it is written")
             .WithDescription(
@@ -59,12 +61,7 @@ internal static class ReadEndpoints
         }
 
         var reply = await scheduler.ListAsync(request, limits.Brief(context.RequestAborted));
-        var page = new TaskPage(
-            [.. reply.Tasks.Select(record => TaskView.Of(record, request.IncludeOutput))],
-            reply.NextPageToken.OrNull(),
-            Math.Min(reply.Total, TotalCountedMax),
-            reply.Total <= TotalCountedMax);
-        return Results.Json(page, RestJson.Relaxed.TaskPage);
+        return Results.Json(TaskPage.Of(reply, request.IncludeOutput), RestJson.Relaxed.TaskPage);
     }
 
     private static async Task<IResult> GetAsync(string id, HttpRequest request, TaskLookup lookup)

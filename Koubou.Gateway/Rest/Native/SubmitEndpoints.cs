@@ -1,5 +1,7 @@
 using Koubou.Contracts;
+using Koubou.Gateway.Keys;
 using Koubou.Gateway.OpenApi;
+using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.Rest.Native;
 
@@ -9,6 +11,7 @@ internal static class SubmitEndpoints
     {
         api.MapPost("/tasks", SubmitAsync)
             .WithName("submitTask")
+            .Needs(KeyScopes.Submit)
             .WithTags("Tasks")
             .WithSummary("Submit a task")
             .WithDescription("201 once the task is safely on disk; 200 when its idempotency key was known already.")
@@ -19,6 +22,7 @@ internal static class SubmitEndpoints
             .RefusesSubmits();
         api.MapPost("/tasks/batch", SubmitBatchAsync)
             .WithName("submitBatch")
+            .Needs(KeyScopes.Submit)
             .WithTags("Tasks")
             .WithSummary("Submit many tasks, all or none")
             .WithDescription("At most 1,000 by default. Faults are named as tasks[3].priority.")

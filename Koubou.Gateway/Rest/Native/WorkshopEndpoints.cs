@@ -1,5 +1,6 @@
 using Koubou.Contracts;
 using Koubou.Gateway.OpenApi;
+using Koubou.Gateway.Patience;
 using Koubou.Gateway.Scheduling;
 
 namespace Koubou.Gateway.Rest.Native;
@@ -28,6 +29,7 @@ internal static class WorkshopEndpoints
             .Refuses();
         api.MapGet("/events", (HttpContext context, ChangeStream stream) => stream.RunAsync(context))
             .WithName("streamEvents")
+            .HasNoEnd()
             .WithTags("Workshop")
             .WithSummary("Follow the changes of tasks")
             .WithDescription(

@@ -70,7 +70,7 @@ public sealed class DoorPlanTests
         var configuration = Configure((key, value));
 
         var error = Assert.ThrowsAny<InvalidOperationException>(
-            () => OpenDoorPolicy.Check(DoorPlan.Read(configuration), KeyRing.Read(configuration)));
+            () => OpenDoorPolicy.Check(DoorPlan.Read(configuration), ConfiguredKeys.Read(configuration).Count));
 
         Assert.Contains("Koubou:Gateway:ApiKeys is empty", error.Message);
         Assert.Contains("Koubou__Gateway__ApiKeys__0", error.Message);
@@ -82,7 +82,7 @@ public sealed class DoorPlanTests
     {
         var configuration = Configure(("urls", "http://*:8765"), ("Koubou:Gateway:ApiKeys:0", "0123456789abcdef"));
 
-        OpenDoorPolicy.Check(DoorPlan.Read(configuration), KeyRing.Read(configuration));
+        OpenDoorPolicy.Check(DoorPlan.Read(configuration), ConfiguredKeys.Read(configuration).Count);
     }
 
     private static DoorPlan Read(params (string Key, string Value)[] settings) => DoorPlan.Read(Configure(settings));

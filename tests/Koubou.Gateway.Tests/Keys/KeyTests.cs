@@ -4,6 +4,7 @@ using System.Text;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Tests.Sockets;
 using Koubou.Gateway.Tests.Workshop;
+using Koubou.ServiceDefaults.Keys;
 using Microsoft.Extensions.Configuration;
 
 namespace Koubou.Gateway.Tests.Keys;
@@ -81,7 +82,7 @@ public sealed class KeyTests(WorkshopFixture workshop)
     {
         await using var gateway = Start();
 
-        var answer = await gateway.Http.ReadAsync("/dashboard", ("Accept", "text/html"));
+        var answer = await gateway.Http.ReadAsync("/docs", ("Accept", "text/html"));
 
         Assert.Contains(answer.Raw.Headers.WwwAuthenticate, challenge => challenge.Scheme == "Basic");
     }
@@ -98,10 +99,24 @@ public sealed class KeyTests(WorkshopFixture workshop)
     [Fact]
     public void Ring_PlainKey_IsNamedByItsPlace()
     {
-        var ring = Read(("Koubou:Gateway:ApiKeys:0", Key));
+        var key = Assert.Single(Read(("Koubou:Gateway:ApiKeys:0", Key)));
 
-        Assert.Equal("key-0", ring.NameOf(Key));
-        Assert.Null(ring.NameOf(Key + "x"));
+        Assert.Equal("key-0", key.Name);
+        Assert.Equal(KeyScopes.Submit | KeyScopes.Read | KeyScopes.Admin, key.Rights.Scopes);
+    }
+
+    [Theory]
+    [InlineData("Scopes", "submit write", "'write'")]
+    [InlineData("PriorityMax", "11", "priority_max must be from 1 to 10")]
+    public void Ring_BadRights_AreNamed(string name, string value, string expected)
+    {
+        var error = Assert.ThrowsAny<InvalidOperationException>(() => Read(
+            ("Koubou:Gateway:ApiKeys:0:Name", "ci"),
+            ("Koubou:Gateway:ApiKeys:0:Key", Key),
+            ($"Koubou:Gateway:ApiKeys:0:{name}", value)));
+
+        Assert.Contains("Koubou:Gateway:ApiKeys:0", error.Message);
+        Assert.Contains(expected, error.Message);
     }
 
     [Fact]
@@ -127,7 +142,7 @@ public sealed class KeyTests(WorkshopFixture workshop)
         Assert.Contains("more than once", twice.Message);
     }
 
-    private static KeyRing Read(params (string Key, string Value)[] settings) => KeyRing.Read(new ConfigurationBuilder()
+    private static IReadOnlyList<HeldKey> Read(params (string Key, string Value)[] settings) => ConfiguredKeys.Read(new ConfigurationBuilder()
         .AddInMemoryCollection(settings.ToDictionary(pair => pair.Key, pair => (string?)pair.Value))
         .Build());
 

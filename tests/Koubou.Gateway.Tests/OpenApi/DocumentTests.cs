@@ -17,8 +17,19 @@ public sealed partial class DocumentTests(WorkshopFixture workshop)
             .ToDictionary(operation => operation.Name, operation => operation.Value);
         Assert.Equal(
             [
+                "delete /api/v1/batches/{id}",
+                "delete /api/v1/dead-letter",
+                "delete /api/v1/keys/{id}",
                 "delete /api/v1/tasks/{id}",
+                "get /api/v1/batches",
+                "get /api/v1/batches/{id}",
+                "get /api/v1/dead-letter",
                 "get /api/v1/events",
+                "get /api/v1/export",
+                "get /api/v1/health",
+                "get /api/v1/keys",
+                "get /api/v1/metrics",
+                "get /api/v1/settings",
                 "get /api/v1/status",
                 "get /api/v1/tasks",
                 "get /api/v1/tasks/{id}",
@@ -27,14 +38,22 @@ public sealed partial class DocumentTests(WorkshopFixture workshop)
                 "get /api/v1/types",
                 "get /api/v1/workers",
                 "get /task/{id}/status",
+                "post /api/v1/batches/{id}/cancel",
+                "post /api/v1/dead-letter/replay",
+                "post /api/v1/dead-letter/{id}/replay",
+                "post /api/v1/import",
+                "post /api/v1/keys",
                 "post /api/v1/tasks",
                 "post /api/v1/tasks/batch",
                 "post /api/v1/tasks/cancel",
                 "post /api/v1/tasks/retry",
                 "post /api/v1/tasks/{id}/cancel",
                 "post /api/v1/tasks/{id}/retry",
+                "post /api/v1/workers/{id}/drain",
+                "post /api/v1/workers/{id}/resume",
                 "post /task/delegate",
                 "post /task/{type}",
+                "put /api/v1/workers/{id}/limits",
             ],
             operations.Keys.Order(StringComparer.Ordinal));
         Assert.All(operations, operation =>
@@ -52,7 +71,7 @@ public sealed partial class DocumentTests(WorkshopFixture workshop)
         var schemas = answer["components"].GetProperty("schemas");
         var fields = schemas.GetProperty("SubmitTask").GetProperty("properties");
         Assert.Contains("code", fields.GetProperty("type").GetProperty("enum").EnumerateArray().Select(type => type.GetString()));
-        Assert.Equal(17, fields.EnumerateObject().Count());
+        Assert.Equal(18, fields.EnumerateObject().Count());
         var body = answer["paths"].GetProperty("/task/delegate").GetProperty("post").GetProperty("requestBody")
             .GetProperty("content").GetProperty("application/json");
         Assert.Equal("#/components/schemas/SubmitTask", body.GetProperty("schema").Text("$ref"));

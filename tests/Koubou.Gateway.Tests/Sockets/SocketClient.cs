@@ -26,13 +26,13 @@ internal sealed class SocketClient : IAsyncDisposable
     public Task SendAsync(string text) =>
         _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, CancellationToken.None);
 
-    /// <summary>The next message of that type; others are passed over.</summary>
-    public async Task<JsonElement> NextAsync(string type)
+    /// <summary>The next message of one of these types; others are passed over.</summary>
+    public async Task<JsonElement> NextAsync(params string[] types)
     {
         while (true)
         {
             var message = await ReceiveAsync() ?? throw new InvalidOperationException($"Closed: {_socket.CloseStatus}");
-            if (message.GetProperty("type").GetString() == type)
+            if (types.Contains(message.GetProperty("type").GetString()))
             {
                 return message;
             }

@@ -18,12 +18,14 @@ namespace Koubou.Gateway.Tests.Workshop;
 public sealed class SchedulerHost : IAsyncDisposable
 {
     private readonly string _home;
+    private readonly string[] _settings;
     private readonly FaultInjector _faults = new();
     private WebApplication _app;
 
-    private SchedulerHost(string home, WebApplication app)
+    private SchedulerHost(string home, string[] settings, WebApplication app)
     {
         _home = home;
+        _settings = settings;
         _app = app;
     }
 
@@ -31,9 +33,11 @@ public sealed class SchedulerHost : IAsyncDisposable
 
     public string Address => $"http://127.0.0.1:{Port}";
 
-    public static async Task<SchedulerHost> StartAsync(string home)
+    /// <param name="home">The workshop's home.</param>
+    /// <param name="settings">Settings as on a command line; by default every data policy is allowed to all.</param>
+    public static async Task<SchedulerHost> StartAsync(string home, params string[] settings)
     {
-        var host = new SchedulerHost(home, null!);
+        var host = new SchedulerHost(home, settings.Length > 0 ? settings : ["--Queue:Limits:LoosestDataPolicy=Any"], null!);
         await host.StartAppAsync(0);
         return host;
     }
@@ -58,7 +62,7 @@ public sealed class SchedulerHost : IAsyncDisposable
 
     private async Task StartAppAsync(int port)
     {
-        List<string> args = [$"--KOUBOU_HOME={_home}", "--Queue:Limits:LoosestDataPolicy=Any"];
+        List<string> args = [$"--KOUBOU_HOME={_home}", .. _settings];
         args.AddRange(Enumerable.Range(0, WorkshopFixture.TypesMax).Select(i => $"--Koubou:TaskTypes:t{i}:AttemptsMax=1"));
         var builder = WebApplication.CreateBuilder([.. args]);
         builder.AddServiceDefaults("scheduler");
