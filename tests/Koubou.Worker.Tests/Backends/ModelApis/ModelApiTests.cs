@@ -37,7 +37,8 @@ public sealed class ModelApiTests
     [InlineData("anthropic")]
     public async Task Options_AndSystemPrompt_ReachTheWire(string kind)
     {
-        await using var bench = await ApiBench.StartAsync(kind);
+        await using var bench = await ApiBench.StartAsync(
+            kind, prepare: server => server.Answer = _ => ["""{"a":""", "\"because\"}"]);
         var spec = Specs.General("why?");
         spec.SystemPrompt = "Be short.";
         spec.Model = "large";
