@@ -10,6 +10,13 @@ need_packages() {
     [ -x /usr/bin/chromium ] || missing+=(chromium)
     [ -n "$(fc-list :lang=ja family 2>/dev/null)" ] || missing+=(fontconfig fonts-noto-cjk)
     command -v npm >/dev/null || missing+=(npm)
+    command -v redis-server >/dev/null || missing+=(redis-server)
+    command -v git >/dev/null || missing+=(git)
+    command -v unshare >/dev/null && command -v setpriv >/dev/null || missing+=(util-linux)
+    # For the sample worker in Python.
+    /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || missing+=(python3-grpcio python3-protobuf)
+    command -v protoc >/dev/null && [ -f /usr/include/google/protobuf/duration.proto ] \
+        || missing+=(protobuf-compiler libprotobuf-dev)
     [ ${#missing[@]} -eq 0 ] && return
     if ! command -v apt-get >/dev/null; then
         echo "The tests need: ${missing[*]}. Install them with your system's package manager, then run ./test.sh again." >&2
@@ -25,7 +32,7 @@ need_packages() {
 # Other people's clients, in the versions of their lock files; with a newer Node than most systems have.
 need_npm_tools() {
     local folder
-    for folder in tests/mcp-conformance tests/Koubou.Gateway.Tests/npm; do
+    for folder in tests/mcp-conformance tests/Koubou.Gateway.Tests/npm tests/codex; do
         [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
         echo "Installing the npm packages of $folder …"
         npm ci --prefix "$folder" --no-fund --no-audit --loglevel=error

@@ -11,6 +11,7 @@ using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Legacy;
 using Koubou.Gateway.Rest.Native;
 using Koubou.Gateway.Scheduling;
+using Koubou.Gateway.SignIn;
 using Koubou.Gateway.Sockets;
 using Koubou.ServiceDefaults;
 using Koubou.ServiceDefaults.Hosting;
@@ -23,6 +24,7 @@ return await KoubouService.RunAsync("gateway", () =>
     builder.AddForeignPages();
     builder.AddPatience();
     builder.AddKeys();
+    builder.AddSignIn();
     builder.AddScheduling();
     builder.AddIntake();
     builder.AddRest();
@@ -49,6 +51,7 @@ return await KoubouService.RunAsync("gateway", () =>
     app.MapGraphQl();
     app.MapMcpServer();
     app.MapApiDocument();
+    app.MapSignIn();
     app.MapDashboardProxy();
     return app;
 });

@@ -1,22 +1,25 @@
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.GraphQL.Transport;
+using Koubou.Gateway.SignIn;
 
 namespace Koubou.Gateway.Keys;
 
 /// <summary>
 /// Once keys are asked for, every path but the health probes needs one that is known, that grants what the endpoint
 /// needs, and that is within its limits. When the key is revoked, what it holds open is broken off.
+/// The dashboard takes the session cookie of its sign-in as well.
 /// </summary>
-internal sealed partial class KeyGuard(RequestDelegate next, KeyRing keys, ILogger<KeyGuard> logger)
+internal sealed partial class KeyGuard(
+    RequestDelegate next, KeyRing keys, SessionCookie session, ILogger<KeyGuard> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (!keys.IsRequired || IsProbe(context.Request.Path))
+        if (!keys.IsRequired || IsProbe(context.Request.Path) || SignInPath.Is(context.Request.Path))
         {
             return next(context);
         }
 
-        var presented = PresentedKey.In(context.Request);
+        var presented = PresentedKey.In(context.Request) ?? session.In(context.Request);
         if (presented is not null && keys.Find(presented) is { } key)
         {
             return LetInAsync(context, key);
@@ -26,6 +29,12 @@ internal sealed partial class KeyGuard(RequestDelegate next, KeyRing keys, ILogg
         if (presented is null && TransportSocket.IsSpokenIn(context))
         {
             return next(context);
+        }
+
+        if (SignInPath.LeadsFrom(context.Request))
+        {
+            context.Response.Redirect(SignInPath.For(context.Request));
+            return Task.CompletedTask;
         }
 
         LogRefused(logger, context.Connection.RemoteIpAddress?.ToString(), context.Request.Path, presented is not null);

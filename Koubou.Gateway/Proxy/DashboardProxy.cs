@@ -50,10 +50,11 @@ internal static class DashboardProxy
             transforms.AddOriginalHost();
             transforms.AddRequestHeaderRemove("Authorization");
             transforms.AddRequestHeaderRemove("X-Api-Key");
+            transforms.AddReaderHeaders();
         });
     }
 
-    // The pages act with the workshop's own rights, so whoever opens them needs all of these.
+    // The pages themselves know what the reader's key allows, and act within it.
     public static void MapDashboardProxy(this WebApplication app) =>
-        app.MapReverseProxy(proxy => proxy.UseMiddleware<WebAwayPage>()).Needs(KeyScopes.Admin).HasNoEnd();
+        app.MapReverseProxy(proxy => proxy.UseMiddleware<WebAwayPage>()).Needs(KeyScopes.Read).HasNoEnd();
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Koubou.LocalHosting.Health;
@@ -24,7 +26,37 @@ internal sealed class HealthGate : IDisposable
         }
     }
 
+    /// <summary>Returns when each server has answered once as it should.</summary>
+    public static async Task WaitAsync(IEnumerable<TcpHealthCheckAnnotation> checks, CancellationToken cancellationToken)
+    {
+        foreach (var check in checks)
+        {
+            while (!await PassesAsync(check, cancellationToken))
+            {
+                await Task.Delay(_pause, cancellationToken);
+            }
+        }
+    }
+
     public void Dispose() => _http.Dispose();
+
+    private static async Task<bool> PassesAsync(TcpHealthCheckAnnotation check, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(check.Endpoint.Host, check.Endpoint.Port, cancellationToken);
+            using var stream = client.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(check.Request), cancellationToken);
+            var answer = new byte[check.Answer.Length];
+            await stream.ReadExactlyAsync(answer, cancellationToken);
+            return Encoding.ASCII.GetString(answer) == check.Answer;
+        }
+        catch (Exception fault) when (fault is SocketException or IOException)
+        {
+            return false;
+        }
+    }
 
     private async Task<bool> PassesAsync(Uri address, int expected, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 namespace Koubou.LocalHosting.Launching;
 
 /// <summary>One process to run: a service, or one replica of it.</summary>
-internal sealed record ServicePlan(ProjectResource Resource, int Replica, string Name, string Mark)
+internal sealed record ServicePlan(IResource Resource, int Replica, string Name, string Mark)
 {
     /// <summary>Tells a service that the end of its standard input means the end of the AppHost.</summary>
     public const string LifelineVariable = "KOUBOU_LIFELINE";
@@ -19,6 +19,8 @@ internal sealed record ServicePlan(ProjectResource Resource, int Replica, string
     ];
 
     public IEnumerable<HealthCheckAnnotation> HealthChecks => Resource.Annotations.OfType<HealthCheckAnnotation>();
+
+    public IEnumerable<TcpHealthCheckAnnotation> TcpHealthChecks => Resource.Annotations.OfType<TcpHealthCheckAnnotation>();
 
     public IEnumerable<IResource> WaitsFor => Resource.Annotations.OfType<WaitAnnotation>().Select(wait => wait.Resource);
 
@@ -56,9 +58,27 @@ internal sealed record ServicePlan(ProjectResource Resource, int Replica, string
         return variables;
     }
 
+    // The mark alone: a server takes its settings as arguments, and would not know ours.
+    private ProcessStartInfo DescribeStart(ProgramAnnotation program)
+    {
+        var info = new ProcessStartInfo(program.File);
+        foreach (var argument in program.Arguments())
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        info.Environment[MarkedProcesses.Variable] = Mark;
+        return info;
+    }
+
     /// <summary>How its process is started.</summary>
     public ProcessStartInfo DescribeStart(IHostEnvironment host, bool colour)
     {
+        if (Resource.Annotations.OfType<ProgramAnnotation>().SingleOrDefault() is { } program)
+        {
+            return DescribeStart(program);
+        }
+
         var project = Resource.Annotations.OfType<ProjectAnnotation>().Single().Metadata;
         var info = new ProcessStartInfo(DotnetHost.Path)
         {

@@ -104,7 +104,9 @@ internal sealed class ServiceSupervisor(
             over.CancelAfter(patience > TimeSpan.Zero ? patience : TimeSpan.Zero);
         }
 
-        var health = gate.WaitAsync(plan.HealthChecks, plan.Replica, over.Token);
+        var health = Task.WhenAll(
+            gate.WaitAsync(plan.HealthChecks, plan.Replica, over.Token),
+            HealthGate.WaitAsync(plan.TcpHealthChecks, over.Token));
         if (await Task.WhenAny(health, process.Exited) == process.Exited)
         {
             await over.CancelAsync();

@@ -57,7 +57,7 @@ internal sealed class Workshop(IDistributedApplicationBuilder builder, LaunchOpt
 
     private void Begin(PortPlan ports)
     {
-        foreach (var resource in builder.Resources.OfType<ProjectResource>())
+        foreach (var resource in builder.Resources.Where(IsRunHere))
         {
             var replicas = resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1;
             for (var replica = 0; replica < replicas; replica++)
@@ -78,6 +78,9 @@ internal sealed class Workshop(IDistributedApplicationBuilder builder, LaunchOpt
                 _atOnce.Token);
         }
     }
+
+    private static bool IsRunHere(IResource resource) =>
+        resource is ProjectResource || resource.Annotations.OfType<ProgramAnnotation>().Any();
 
     private async Task<bool> StayOpenAsync(CancellationToken stop)
     {

@@ -24,4 +24,10 @@ internal sealed record HealthCheckAnnotation(EndpointReference Endpoint, string 
 internal sealed record UrlForEndpointAnnotation(
     EndpointReference Endpoint, Func<EndpointReference, ResourceUrlAnnotation> Create) : IResourceAnnotation;
 
+// Says what the server should answer, once it listens.
+internal sealed record TcpHealthCheckAnnotation(EndpointReference Endpoint, string Request, string Answer) : IResourceAnnotation;
+
+// A program of the machine. Its arguments are asked for when the ports are chosen.
+internal sealed record ProgramAnnotation(string File, Func<IReadOnlyList<string>> Arguments) : IResourceAnnotation;
+
 internal sealed record ProjectAnnotation(IProjectMetadata Metadata) : IResourceAnnotation;

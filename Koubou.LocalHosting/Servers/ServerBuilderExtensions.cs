@@ -1,24 +1,60 @@
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Koubou.LocalHosting.Servers;
 using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting
 {
-    /// <summary>Redis: one that already runs here, by default at <c>localhost:6379</c>.</summary>
+    /// <summary>
+    /// Redis: the one of <c>ConnectionStrings:{name}</c>, else the <c>redis-server</c> of the PATH, run with the workshop;
+    /// else one that already runs at <c>localhost:6379</c>.
+    /// </summary>
     public static class RedisBuilderExtensions
     {
-        /// <summary>The server of <c>ConnectionStrings:{name}</c>.</summary>
-        public static IResourceBuilder<RedisResource> AddRedis(this IDistributedApplicationBuilder builder, string name) =>
-            builder.AddResource(new RedisResource(name, () =>
-                builder.Configuration.GetConnectionString(name) ?? "localhost:6379"));
+        /// <summary>The server of <c>ConnectionStrings:{name}</c>, or one that starts and ends with the workshop.</summary>
+        public static IResourceBuilder<RedisResource> AddRedis(this IDistributedApplicationBuilder builder, string name)
+        {
+            if (builder.Configuration.GetConnectionString(name) is { Length: > 0 } address)
+            {
+                return builder.AddResource(new RedisResource(name, () => address));
+            }
 
-        /// <summary>Its data stays where its own configuration says.</summary>
+            if (ProgramPath.Find("redis-server") is not { } program)
+            {
+                return builder.AddResource(new RedisResource(name, () => "localhost:6379"));
+            }
+
+            RedisResource? resource = null;
+            resource = new RedisResource(name, () => $"localhost:{new EndpointReference(resource!, "tcp").Port}");
+            resource.Annotations.Add(new EndpointAnnotation("tcp") { UriScheme = "tcp" });
+            var endpoint = new EndpointReference(resource, "tcp");
+            resource.Annotations.Add(new TcpHealthCheckAnnotation(endpoint, "PING\r\n", "+PONG"));
+            resource.Annotations.Add(new ProgramAnnotation(program, () => Arguments(builder, endpoint.Port)));
+            return builder.AddResource(resource);
+        }
+
+        /// <summary>Its data stays in the workshop's home, or where its own configuration says.</summary>
         public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder) =>
             builder;
 
-        /// <summary>Its persistence is what its own configuration says.</summary>
+        /// <summary>It is run with an append-only file; one that already runs keeps its own configuration.</summary>
         public static IResourceBuilder<RedisResource> WithPersistence(this IResourceBuilder<RedisResource> builder) =>
             builder;
+
+        // On disk before each answer, as with SQLite: what was answered survives a power cut.
+        private static List<string> Arguments(IDistributedApplicationBuilder builder, int port)
+        {
+            var home = builder.Configuration["KOUBOU_HOME"] is { Length: > 0 } chosen
+                ? Path.GetFullPath(chosen)
+                : Path.GetFullPath(Path.Combine(builder.AppHostDirectory, "..", ".koubou"));
+            var folder = Directory.CreateDirectory(Path.Combine(home, "db", "redis")).FullName;
+            return
+            [
+                "--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--dir", folder,
+                "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction",
+                "--loglevel", "warning",
+            ];
+        }
     }
 
     /// <summary>RabbitMQ: one that already runs here, by default at <c>localhost:5672</c>.</summary>
@@ -70,7 +106,7 @@ namespace Aspire.Hosting.ApplicationModel
     }
 
     /// <summary>A Redis server.</summary>
-    public sealed class RedisResource(string name, Func<string> read) : ServerResource(name, read);
+    public sealed class RedisResource(string name, Func<string> read) : ServerResource(name, read), IResourceWithEndpoints;
 
     /// <summary>A RabbitMQ broker.</summary>
     public sealed class RabbitMQServerResource(string name, Func<string> read) : ServerResource(name, read);

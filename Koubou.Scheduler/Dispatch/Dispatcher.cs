@@ -39,6 +39,7 @@ internal sealed partial class Dispatcher : BackgroundService
         this.logger = logger;
         patience = lease.Value.HeartbeatInterval * 2.5;
         store.TasksReady += Signal;
+        nodes.Controlled += Signal;
     }
 
     /// <summary>Hands the node as much as it takes. One caller works at a time for a node; others return at once.</summary>
@@ -75,11 +76,14 @@ internal sealed partial class Dispatcher : BackgroundService
     public override void Dispose()
     {
         store.TasksReady -= Signal;
+        nodes.Controlled -= Signal;
         ready.Dispose();
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    internal async Task RunAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {

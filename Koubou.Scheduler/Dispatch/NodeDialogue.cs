@@ -1,8 +1,10 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.TaskTypes;
 
@@ -14,7 +16,9 @@ internal sealed partial class NodeDialogue(
     IQueueStore store,
     Dispatcher dispatcher,
     OutputBoard board,
+    IPeers peers,
     TaskTypeRegistry types,
+    ArtifactStore artifacts,
     LeaseOptions lease,
     TimeProvider time,
     ILogger logger,
@@ -42,7 +46,9 @@ internal sealed partial class NodeDialogue(
         }
         finally
         {
-            await ended.CancelAsync();
+#pragma warning disable CA1849, MA0042 // In place: whatever waits for this ends now, and a simulation can follow it.
+            ended.Cancel();
+#pragma warning restore CA1849, MA0042
             await sending.ContinueWith(
                 static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
@@ -147,13 +153,16 @@ internal sealed partial class NodeDialogue(
         IReadOnlyList<ReportOutcome> outcomes;
         try
         {
+            ReferToArtifacts(settlements);
             outcomes = await store.SettleAsync(settlements, CancellationToken.None);
         }
         catch (StoreUnusableException error)
         {
             // Not acknowledged: the node keeps its report and brings it again on a new stream.
             LogNotRecorded(logger, settlements.Count, session.NodeId, error.Message);
-            await session.Ended.CancelAsync();
+#pragma warning disable CA1849, MA0042 // As above.
+            session.Ended.Cancel();
+#pragma warning restore CA1849, MA0042
             return;
         }
 
@@ -172,6 +181,17 @@ internal sealed partial class NodeDialogue(
         for (var index = 0; index < outcomes.Count; index++)
         {
             Count(settlements[index], outcomes[index]);
+        }
+    }
+
+    // Before the record is written: a file that it names must not be swept away meanwhile.
+    private void ReferToArtifacts(List<Settlement> settlements)
+    {
+        foreach (var completed in settlements.OfType<CompletedSettlement>().Where(each => each.Report.Artifacts.Count > 0))
+        {
+            var kept = artifacts.Refer(completed.Lease.TaskId, completed.Report.Artifacts);
+            completed.Report.Artifacts.Clear();
+            completed.Report.Artifacts.Add(kept);
         }
     }
 
@@ -195,6 +215,7 @@ internal sealed partial class NodeDialogue(
             if (running.Progress.Length > 0)
             {
                 board.Of(key.TaskId).Note(held.Attempt, running.Progress);
+                peers.Tell(key.TaskId, held.Attempt, running.Progress);
             }
         }
     }
@@ -204,12 +225,24 @@ internal sealed partial class NodeDialogue(
         if (session.Find(key.TaskId) is { } held && held.Lease == key)
         {
             board.Of(key.TaskId).Append(held.Attempt, chunk);
+            peers.Tell(key.TaskId, held.Attempt, chunk);
         }
     }
 
     private async Task RenewAsync(Heartbeat heartbeat, CancellationToken cancellation)
     {
-        var invalid = await store.RenewAsync([.. heartbeat.Held.Select(ToKey)], cancellation);
+        IReadOnlyList<LeaseKey> invalid;
+        try
+        {
+            invalid = await store.RenewAsync([.. heartbeat.Held.Select(ToKey)], cancellation);
+        }
+        catch (StoreUnusableException error)
+        {
+            // The next heartbeat tries again; a stream that is torn now would only lose the work.
+            LogNotRenewed(logger, heartbeat.Held.Count, session.NodeId, error.Message);
+            return;
+        }
+
         foreach (var key in invalid)
         {
             // A report on its way may have ended the lease in the regular manner; then nobody needs to be told.
@@ -238,6 +271,9 @@ internal sealed partial class NodeDialogue(
 
     [LoggerMessage(LogLevel.Warning, "{WorkerNode} came back without {Count} tasks that it held; they are put back")]
     private static partial void LogForgotten(ILogger logger, string workerNode, int count);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} leases of {WorkerNode} could not be renewed: {Reason}")]
+    private static partial void LogNotRenewed(ILogger logger, int count, string workerNode, string reason);
 
     [LoggerMessage(LogLevel.Information, "{WorkerNode} drains and takes no more tasks")]
     private static partial void LogDraining(ILogger logger, string workerNode);

@@ -1,6 +1,8 @@
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.TaskTypes;
 using Microsoft.Extensions.Options;
@@ -12,7 +14,9 @@ internal sealed partial class NodeDialogueFactory(
     IQueueStore store,
     Dispatcher dispatcher,
     OutputBoard board,
+    IPeers peers,
     TaskTypeRegistry types,
+    ArtifactStore artifacts,
     IOptions<LeaseOptions> lease,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
@@ -21,7 +25,9 @@ internal sealed partial class NodeDialogueFactory(
     public NodeSession CreateSession(Hello hello) => new(hello, time.GetUtcNow());
 
     public NodeDialogue Create(NodeSession session) =>
-        new(session, store, dispatcher, board, types, lease.Value, time, logger, lifetime.ApplicationStopping);
+        new(
+            session, store, dispatcher, board, peers, types, artifacts, lease.Value, time, logger,
+            lifetime.ApplicationStopping);
 
     /// <summary>
     /// Puts back what a node held when its stream ended, at once. When this scheduler itself stops, the leases stay: the

@@ -9,7 +9,10 @@ namespace Koubou.Scheduler.Dispatch;
 internal sealed class NodeDoor(IOptions<NodeOptions> options)
 {
     private const int IdMax = 128;
-    private const int SlotsMax = 1_024;
+
+    /// <summary>No node may offer more slots.</summary>
+    public const int SlotsMax = 1_024;
+
 
     private readonly byte[] joinKeyHash = Hash(options.Value.JoinKey);
     private readonly bool needsKey = options.Value.JoinKey.Length > 0;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Koubou.Contracts;
 
 namespace Koubou.Scheduler.Dispatch;
 
@@ -14,7 +15,34 @@ internal sealed class NodeRegistry
 
     public IReadOnlyList<NodeSession> All => all;
 
+    /// <summary>Called when an operator changed what a node may take.</summary>
+    public event Action? Controlled;
+
     public NodeSession? Find(string nodeId) => sessions.GetValueOrDefault(nodeId);
+
+    /// <summary>Does what an operator wants of a node, now and whenever it connects here.</summary>
+    public void Apply(ControlNodeRequest wish)
+    {
+        var control = ControlOf(wish.NodeId);
+        switch (wish.ActionCase)
+        {
+            case ControlNodeRequest.ActionOneofCase.Drain:
+                control.Draining = true;
+                break;
+            case ControlNodeRequest.ActionOneofCase.Resume:
+                control.Draining = false;
+                break;
+            case ControlNodeRequest.ActionOneofCase.SlotsMax:
+                control.SlotsMax = wish.SlotsMax;
+
+                // On the stream 0 says nothing; what is more than the node has lifts the limit.
+                Find(wish.NodeId)?.Outbox.Add(
+                    message => message.SlotsMax = wish.SlotsMax == 0 ? NodeDoor.SlotsMax : wish.SlotsMax);
+                break;
+        }
+
+        Controlled?.Invoke();
+    }
 
     /// <summary>
     /// Adds a session. False when another process holds the id; an older session of the same process is ended.

@@ -7,16 +7,30 @@ namespace Koubou.Scheduler.Events;
 internal sealed class EventFollower(IQueueStore store, IEnumerable<IEventListener> listeners) : BackgroundService
 {
     private const int PageMax = 1_024;
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
     private readonly IEventListener[] listeners = [.. listeners];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    internal async Task RunAsync(CancellationToken stoppingToken)
     {
         var seen = store.Events.LastSequence;
         while (!stoppingToken.IsCancellationRequested)
         {
             await store.Events.WaitBeyondAsync(seen, stoppingToken);
-            var page = await store.Events.ReadAsync(seen + 1, PageMax, stoppingToken);
+            EventPage page;
+            try
+            {
+                page = await store.Events.ReadAsync(seen + 1, PageMax, stoppingToken);
+            }
+            catch (StoreUnusableException)
+            {
+                // A shared log may be away for a while. The listeners wait; none is told a hole.
+                await Task.Delay(RetryPause, stoppingToken);
+                continue;
+            }
+
             foreach (var change in page.Events)
             {
                 foreach (var listener in listeners)

@@ -55,11 +55,11 @@ internal static class RequestRules
         }
     }
 
-    // One number, or two with a dot between. What they mean is the store's.
+    // Up to three numbers with dots between. What they mean is the store's.
     private static bool IsPageToken(string token)
     {
         var parts = token.Split('.');
-        return token.Length == 0 || (parts.Length <= 2 && parts.All(part =>
+        return token.Length == 0 || (parts.Length <= 3 && parts.All(part =>
             long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)));
     }
 

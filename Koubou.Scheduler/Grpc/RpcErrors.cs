@@ -48,6 +48,12 @@ internal static class RpcErrors
 
     private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
 
+    public static RpcException NoArtifact(string name, IEnumerable<string> names) => ToException(
+        Code.NotFound, $"The task has no artifact '{name}'. It has: {string.Join(", ", names)}.");
+
+    public static RpcException ArtifactGone(string name) => ToException(
+        Code.NotFound, $"The content of the artifact '{name}' is not in this workshop; the task came without it.");
+
     private static RpcException ToException(Code code, string message, params IMessage[] details)
     {
         var status = new Google.Rpc.Status { Code = (int)code, Message = message };

@@ -49,29 +49,25 @@ internal sealed partial class TaskQueueService
 
     public override Task<WorkerNode> ControlNode(ControlNodeRequest request, ServerCallContext context)
     {
-        var session = nodes.Find(request.NodeId)
-            ?? throw RpcErrors.NoNode(request.NodeId, nodes.All.Select(node => node.NodeId));
-        switch (request.ActionCase)
+        if (workforce.Find(request.NodeId) is null)
         {
-            case ControlNodeRequest.ActionOneofCase.Drain:
-                session.Control.Draining = true;
-                break;
-            case ControlNodeRequest.ActionOneofCase.Resume:
-                session.Control.Draining = false;
-                break;
-            case ControlNodeRequest.ActionOneofCase.SlotsMax when request.SlotsMax is >= 0 and <= SlotsMaxMax:
-                session.Control.SlotsMax = request.SlotsMax;
-                session.Outbox.Add(message => message.SlotsMax = request.SlotsMax);
-                break;
-            case ControlNodeRequest.ActionOneofCase.SlotsMax:
-                throw RpcErrors.Invalid(
-                    [new Fault("slots_max", $"must be a whole number from 0 (no limit) to {SlotsMaxMax}; was {request.SlotsMax}")]);
-            default:
-                throw RpcErrors.Invalid([new Fault("action", "must be drain, resume or slots_max")]);
+            throw RpcErrors.NoNode(request.NodeId, workforce.All.Select(node => node.Id));
         }
 
-        dispatcher.Signal();
-        return Task.FromResult(session.ToWorkerNode());
+        if (request.ActionCase == ControlNodeRequest.ActionOneofCase.None)
+        {
+            throw RpcErrors.Invalid([new Fault("action", "must be drain, resume or slots_max")]);
+        }
+
+        if (request.ActionCase == ControlNodeRequest.ActionOneofCase.SlotsMax && request.SlotsMax is < 0 or > SlotsMaxMax)
+        {
+            throw RpcErrors.Invalid(
+                [new Fault("slots_max", $"must be a whole number from 0 (no limit) to {SlotsMaxMax}; was {request.SlotsMax}")]);
+        }
+
+        nodes.Apply(request);
+        peers.Tell(request);
+        return Task.FromResult(workforce.Find(request.NodeId)!);
     }
 
     public override Task<SettingsReply> GetSettings(SettingsRequest request, ServerCallContext context) =>

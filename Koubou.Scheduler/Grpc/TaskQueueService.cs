@@ -1,11 +1,13 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Events;
 using Koubou.Scheduler.Metrics;
 using Koubou.Scheduler.Operations;
 using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Submission;
 using Koubou.Scheduler.TaskTypes;
@@ -18,6 +20,8 @@ internal sealed partial class TaskQueueService(
     Submitter submitter,
     TaskTypeRegistry types,
     NodeRegistry nodes,
+    Workforce workforce,
+    IPeers peers,
     TaskWaits waits,
     OutputBoard board,
     WorkshopReport report,
@@ -27,7 +31,7 @@ internal sealed partial class TaskQueueService(
     HealthInspector health,
     MetricsBoard metrics,
     SchedulerSettings settings,
-    Dispatcher dispatcher,
+    ArtifactStore artifacts,
     TimeProvider time,
     IHostApplicationLifetime lifetime) : TaskQueue.TaskQueueBase
 {
@@ -134,7 +138,7 @@ internal sealed partial class TaskQueueService(
         WatchOutputRequest request, IServerStreamWriter<OutputUpdate> responseStream, ServerCallContext context)
     {
         using var until = UntilStopped(context);
-        var watch = new OutputWatch(store, board, waits, request);
+        var watch = new OutputWatch(store, board, peers, waits, request);
         await foreach (var update in watch.ReadAllAsync(until.Token))
         {
             await responseStream.WriteAsync(update, until.Token);
@@ -145,7 +149,7 @@ internal sealed partial class TaskQueueService(
         report.WriteAsync(context.CancellationToken);
 
     public override Task<ListWorkersReply> ListWorkers(ListWorkersRequest request, ServerCallContext context) =>
-        Task.FromResult(new ListWorkersReply { Nodes = { nodes.All.Select(node => node.ToWorkerNode()) } });
+        Task.FromResult(new ListWorkersReply { Nodes = { workforce.All } });
 
     public override Task<ListTaskTypesReply> ListTaskTypes(ListTaskTypesRequest request, ServerCallContext context) =>
         Task.FromResult(new ListTaskTypesReply { Types_ = { types.All } });
@@ -172,9 +176,9 @@ internal sealed partial class TaskQueueService(
 
     private void AddProgress(TaskRecord record)
     {
-        if (record.State == TaskState.Running && board.Find(record.Id) is { } output)
+        if (record.State == TaskState.Running)
         {
-            record.Progress = output.Progress;
+            record.Progress = board.Find(record.Id)?.Progress ?? workforce.FindProgress(record.Id) ?? "";
         }
     }
 

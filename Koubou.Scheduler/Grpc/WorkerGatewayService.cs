@@ -1,12 +1,14 @@
 using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Scheduler.Dispatch;
+using Koubou.Scheduler.Peers;
+using Koubou.Scheduler.Stores;
 
 namespace Koubou.Scheduler.Grpc;
 
 /// <summary>The door of the worker nodes: one stream a node.</summary>
 internal sealed partial class WorkerGatewayService(
-    NodeDoor door, NodeRegistry nodes, NodeDialogueFactory dialogues, ILogger<WorkerGatewayService> logger)
+    NodeDoor door, NodeRegistry nodes, IPeers peers, NodeDialogueFactory dialogues, ILogger<WorkerGatewayService> logger)
     : WorkerGateway.WorkerGatewayBase
 {
     public override async Task Connect(
@@ -22,7 +24,7 @@ internal sealed partial class WorkerGatewayService(
         var first = requestStream.Current;
         Refuse(first.Hello);
         var session = dialogues.CreateSession(first.Hello);
-        if (!nodes.TryAdd(session))
+        if (!await peers.TryClaimAsync(session) || !nodes.TryAdd(session))
         {
             throw new RpcException(new Status(
                 StatusCode.AlreadyExists,
@@ -35,6 +37,10 @@ internal sealed partial class WorkerGatewayService(
         {
             await dialogues.Create(session).RunAsync(first, requestStream, responseStream, context.CancellationToken);
         }
+        catch (StoreUnusableException error)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, error.Message));
+        }
         catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
         {
             ending = session.Ended.IsCancellationRequested ? "the node opened a new stream" : "the stream broke";
@@ -42,6 +48,11 @@ internal sealed partial class WorkerGatewayService(
         finally
         {
             nodes.Remove(session);
+            if (nodes.Find(session.NodeId) is null)
+            {
+                await peers.ReleaseAsync(session);
+            }
+
             await dialogues.CloseAsync(session);
             LogLeft(logger, session.NodeId, ending);
         }

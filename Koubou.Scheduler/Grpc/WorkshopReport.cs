@@ -1,20 +1,20 @@
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
-using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Operations;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 
 namespace Koubou.Scheduler.Grpc;
 
 /// <summary>The state of the workshop at a glance, with what a person should mend.</summary>
 internal sealed class WorkshopReport(
-    IQueueStore store, NodeRegistry nodes, HealthInspector health, TimeProvider time)
+    IQueueStore store, Workforce workforce, HealthInspector health, TimeProvider time)
 {
     private readonly Timestamp startedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow());
 
     public async Task<WorkshopStatus> WriteAsync(CancellationToken cancellation)
     {
-        var workers = nodes.All.Select(node => node.ToWorkerNode()).ToList();
+        var workers = workforce.All;
         var backends = workers.SelectMany(node => node.Backends).ToList();
         var status = new WorkshopStatus
         {

@@ -1,8 +1,10 @@
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Maintenance;
 using Koubou.Scheduler.Rules;
+using Koubou.Scheduler.Stores.Redis;
 using Koubou.Scheduler.Stores.Sqlite;
 using Koubou.Scheduler.Submission;
 using Koubou.ServiceDefaults.Settings;
@@ -20,7 +22,9 @@ internal static class SchedulerOptions
         services.AddChecked<OrderOptions>(OrderOptions.Section, Check);
         services.AddChecked<SubmitLimits>(SubmitLimits.Section, Check);
         services.AddChecked<MaintenanceOptions>(MaintenanceOptions.Section, Check);
+        services.AddChecked<ArtifactOptions>(ArtifactOptions.Section, Check);
         services.AddChecked<SqliteOptions>(SqliteOptions.Section, Check);
+        services.AddChecked<RedisOptions>(RedisOptions.Section, Check);
         services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section);
     }
 
@@ -78,6 +82,24 @@ internal static class SchedulerOptions
         faults.Check(loops.StepMax is >= 1 and <= 100_000, nameof(loops.StepMax), loops.StepMax, "1 to 100000");
     }
 
+    private static void Check(ArtifactOptions artifacts, SettingFaults faults)
+    {
+        faults.Check(
+            artifacts.FileBytesMax >= 1024, nameof(artifacts.FileBytesMax), artifacts.FileBytesMax, "1024 or more");
+        faults.Check(
+            artifacts.TotalBytesMax >= 1024 * 1024,
+            nameof(artifacts.TotalBytesMax),
+            artifacts.TotalBytesMax,
+            "1048576 or more");
+        faults.CheckTime(
+            nameof(artifacts.UnreferencedAfter),
+            artifacts.UnreferencedAfter,
+            TimeSpan.FromMinutes(1),
+            TimeSpan.FromDays(365));
+        faults.CheckTime(
+            nameof(artifacts.SweepInterval), artifacts.SweepInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+    }
+
     private static void Check(SqliteOptions sqlite, SettingFaults faults)
     {
         faults.CheckTime(
@@ -91,6 +113,25 @@ internal static class SchedulerOptions
             nameof(sqlite.EventsInMemory),
             sqlite.EventsInMemory,
             "16 to 10000000");
+    }
+
+    private static void Check(RedisOptions redis, SettingFaults faults)
+    {
+        faults.Check(
+            redis.Queue.Length is >= 1 and <= 64 && redis.Queue.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.'),
+            nameof(redis.Queue),
+            redis.Queue,
+            "1 to 64 letters, digits, dots, dashes and underscores");
+        faults.Check(
+            redis.EventStepsMax is >= 1_000 and <= 100_000_000,
+            nameof(redis.EventStepsMax),
+            redis.EventStepsMax,
+            "1000 to 100000000");
+        faults.Check(
+            redis.EventsInMemory is >= 16 and <= 10_000_000, nameof(redis.EventsInMemory), redis.EventsInMemory, "16 to 10000000");
+        faults.CheckTime(nameof(redis.ConnectTimeout), redis.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        faults.CheckTime(nameof(redis.StepTimeout), redis.StepTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        faults.CheckTime(nameof(redis.RetryFor), redis.RetryFor, TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
     private static void AddChecked<T>(this IServiceCollection services, string section, Action<T, SettingFaults> check)

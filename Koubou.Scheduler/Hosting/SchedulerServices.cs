@@ -1,3 +1,4 @@
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Events;
 using Koubou.Scheduler.Grpc;
@@ -5,7 +6,10 @@ using Koubou.Scheduler.Maintenance;
 using Koubou.Scheduler.Metrics;
 using Koubou.Scheduler.Operations;
 using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Peers;
+using Koubou.Scheduler.Scaling;
 using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Stores.Redis;
 using Koubou.Scheduler.Stores.Sqlite;
 using Koubou.Scheduler.Submission;
 using Koubou.Scheduler.Tasks;
@@ -31,9 +35,9 @@ public static class SchedulerServices
         services.AddSingleton<SubmitRules>();
         services.AddSingleton<Submitter>();
 
-        RefuseOtherEngines(builder.Configuration["Koubou:Queue"]);
-        services.AddSingleton<IQueueStore, SqliteQueueStore>();
+        services.AddEngine(builder.Configuration["Koubou:Queue"]);
         services.AddHostedService<StoreOpener>();
+        services.AddSingleton<Workforce>();
 
         services.AddSingleton<NodeDoor>();
         services.AddSingleton<NodeRegistry>();
@@ -61,6 +65,8 @@ public static class SchedulerServices
         services.AddHostedService<DueReleaser>();
         services.AddHostedService<DeadlineExpirer>();
         services.AddHostedService<RetentionCleaner>();
+        services.AddSingleton<ArtifactStore>();
+        services.AddHostedService<ArtifactSweeper>();
 
         services.AddHealthChecks().AddCheck<StoreHealth>("queue");
         services.AddGrpc(options =>
@@ -80,14 +86,27 @@ public static class SchedulerServices
 
         app.MapGrpcService<TaskQueueService>();
         app.MapGrpcService<WorkerGatewayService>();
+        app.MapGrpcService<ExternalScalerService>();
     }
 
-    // Better no queue than another one than was asked for.
-    private static void RefuseOtherEngines(string? wanted)
+    private static void AddEngine(this IServiceCollection services, string? wanted)
     {
-        if (wanted is not (null or "" or "sqlite"))
+        switch (wanted?.ToLowerInvariant())
         {
-            throw new SettingException($"Koubou:Queue is '{wanted}'. Allowed in this version: sqlite.");
+            case null or "" or "sqlite":
+                services.AddSingleton<IQueueStore, SqliteQueueStore>();
+                services.AddSingleton<IPeers, NoPeers>();
+                break;
+            case "redis":
+                services.AddSingleton<RedisQueueStore>();
+                services.AddSingleton<IQueueStore>(provider => provider.GetRequiredService<RedisQueueStore>());
+                services.AddSingleton<RedisPeers>();
+                services.AddSingleton<IPeers>(provider => provider.GetRequiredService<RedisPeers>());
+                services.AddHostedService(provider => provider.GetRequiredService<RedisPeers>());
+                break;
+            default:
+                // Better no queue than another one than was asked for.
+                throw new SettingException($"Koubou:Queue is '{wanted}'. Allowed in this version: sqlite, redis.");
         }
     }
 

@@ -1,3 +1,4 @@
+using Koubou.Contracts;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Telemetry;
 
@@ -9,7 +10,19 @@ internal sealed class StoreOpener(IQueueStore store, SchedulerTelemetry telemetr
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await store.OpenAsync(cancellationToken);
-        telemetry.ObserveDepth(() => store.CountAsync(CancellationToken.None).GetAwaiter().GetResult());
+        telemetry.ObserveDepth(Count);
+    }
+
+    private IReadOnlyDictionary<TaskState, long> Count()
+    {
+        try
+        {
+            return store.CountAsync(CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (StoreUnusableException)
+        {
+            return new Dictionary<TaskState, long>();
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -11,15 +11,23 @@ internal abstract partial class MaintenanceLoop(TimeSpan interval, TimeProvider 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(interval, time);
+        var failing = false;
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
                 await RunOnceAsync(stoppingToken);
+                failing = false;
             }
             catch (StoreUnusableException error)
             {
-                LogFailed(logger, GetType().Name, error.Message);
+                // Once: an outage is long, and the interval short.
+                if (!failing)
+                {
+                    LogFailed(logger, GetType().Name, error.Message);
+                }
+
+                failing = true;
             }
         }
     }

@@ -1,12 +1,12 @@
-using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Maintenance;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 
 namespace Koubou.Scheduler.Metrics;
 
 /// <summary>Fills the board from the event log of before the start, then samples the worker nodes.</summary>
 internal sealed class MetricsKeeper(
-    MetricsBoard board, IQueueStore store, NodeRegistry nodes, TimeProvider time, ILogger<MetricsKeeper> logger)
+    MetricsBoard board, IQueueStore store, Workforce workforce, TimeProvider time, ILogger<MetricsKeeper> logger)
     : MaintenanceLoop(TimeSpan.FromSeconds(5), time, logger)
 {
     // A busy workshop writes more than this in a day; the charts then begin later after a restart.
@@ -15,7 +15,7 @@ internal sealed class MetricsKeeper(
 
     public override Task<int> RunOnceAsync(CancellationToken cancellation)
     {
-        var workers = nodes.All.Select(node => node.ToWorkerNode()).ToList();
+        var workers = workforce.All;
         board.Sample(workers.Sum(node => node.Running.Count), workers.Sum(node => node.Slots));
         return Task.FromResult(workers.Count);
     }

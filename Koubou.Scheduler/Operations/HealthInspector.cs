@@ -1,5 +1,6 @@
 using Koubou.Contracts;
 using Koubou.Scheduler.Dispatch;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Submission;
 using Koubou.ServiceDefaults.Home;
@@ -9,7 +10,7 @@ namespace Koubou.Scheduler.Operations;
 
 /// <summary>What is wrong with the workshop, and what mends it. The worst comes first.</summary>
 internal sealed class HealthInspector(
-    IQueueStore store, NodeRegistry nodes, KoubouHome home, IOptions<SubmitLimits> limits)
+    IQueueStore store, Workforce workforce, KoubouHome home, IOptions<SubmitLimits> limits)
 {
     private const long DiskBytesLow = 1024L * 1024 * 1024;
     private const long DiskBytesOut = 128L * 1024 * 1024;
@@ -29,11 +30,14 @@ internal sealed class HealthInspector(
             return [Find(Severity.Error, "store_unusable", error.Message, "")];
         }
 
-        var offers = nodes.All.Select(node => node.Offer).ToList();
+        var offers = workforce.All
+            .Select(node => new NodeOffer { Capabilities = { node.Capabilities }, Backends = { node.Backends } })
+            .ToList();
         return [.. Disk()
             .Concat(Nodes(counts, waiting, offers))
             .Concat(Backends(offers))
             .Concat(Queue(counts))
+            .Concat(store.Findings)
             .OrderByDescending(finding => finding.Severity)];
     }
 

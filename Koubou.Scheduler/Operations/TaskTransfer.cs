@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Submission;
 using Koubou.Scheduler.Tasks;
@@ -9,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Koubou.Scheduler.Operations;
 
 /// <summary>Tasks with their history leave this workshop, or come in from another.</summary>
-internal sealed class TaskTransfer(IQueueStore store, TaskTypeRegistry types, IOptions<SubmitLimits> limits)
+internal sealed class TaskTransfer(
+    IQueueStore store, ArtifactStore artifacts, TaskTypeRegistry types, IOptions<SubmitLimits> limits)
 {
     private const int PageSize = 100;
 
@@ -69,6 +71,11 @@ internal sealed class TaskTransfer(IQueueStore store, TaskTypeRegistry types, IO
 
         async Task TakeAsync()
         {
+            foreach (var record in page.Where(record => record.Artifacts.Count > 0))
+            {
+                artifacts.Refer(record.Id, record.Artifacts);
+            }
+
             var taken = page.Count == 0 ? 0 : await store.ImportAsync(page, cancellation);
             reply.Imported += taken;
             reply.PassedOver += page.Count - taken;

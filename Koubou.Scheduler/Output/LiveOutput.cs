@@ -15,6 +15,18 @@ internal sealed class LiveOutput
     private int attempt;
     private string progress = "";
 
+    /// <summary>The attempt that writes, and the characters that are known of it.</summary>
+    public (int Attempt, long Length) Length
+    {
+        get
+        {
+            lock (gate)
+            {
+                return (attempt, text.Length);
+            }
+        }
+    }
+
     public string Progress
     {
         get

@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using Koubou.Contracts;
 using Koubou.Scheduler.Events;
 using Koubou.Scheduler.Grpc;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 
 namespace Koubou.Scheduler.Output;
 
 /// <summary>One client's view of a task's output, as it is written and to its end.</summary>
-internal sealed class OutputWatch(IQueueStore store, OutputBoard board, TaskWaits waits, WatchOutputRequest request)
+internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers peers, TaskWaits waits, WatchOutputRequest request)
 {
     private long offset = Math.Max(0, request.FromOffset);
     private int attempt;
@@ -16,6 +17,7 @@ internal sealed class OutputWatch(IQueueStore store, OutputBoard board, TaskWait
     public async IAsyncEnumerable<OutputUpdate> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         using var end = waits.Begin([request.Id]);
+        using var asked = peers.WatchOutput(request.Id);
         while (true)
         {
             var record = await store.GetAsync(request.Id, includeOutput: false, cancellation)

@@ -13,11 +13,14 @@ namespace Koubou.Scheduler.Stores;
 /// </remarks>
 public interface IQueueStore : IAsyncDisposable
 {
-    /// <summary>The engine's name: <c>sqlite</c>.</summary>
+    /// <summary>The engine's name: <c>sqlite</c> or <c>redis</c>.</summary>
     string Name { get; }
 
     /// <summary>The engine's effective settings, secrets hidden.</summary>
     IEnumerable<KeyValuePair<string, string>> Settings { get; }
+
+    /// <summary>What is wrong with the engine's own server or files. Default: nothing.</summary>
+    IReadOnlyList<HealthFinding> Findings => [];
 
     /// <summary>Every change of every task, once it is on disk.</summary>
     IEventLog Events { get; }

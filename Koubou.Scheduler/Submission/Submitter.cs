@@ -62,14 +62,7 @@ internal sealed class Submitter(
 
     private async Task CheckRoomAsync(int wanted, Caller caller, CancellationToken cancellation)
     {
-        var live = new ListRequest
-        {
-            Client = caller.Key,
-            States = { TaskState.Blocked, TaskState.Scheduled, TaskState.Queued, TaskState.Running },
-            PageSize = 1,
-            TotalMax = caller.LiveTasksMax + 1,
-        };
-        var count = (await store.ListAsync(live, cancellation)).Total;
+        var count = await store.CountLiveAsync(caller.Key, cancellation);
         if (count + wanted > caller.LiveTasksMax)
         {
             throw new QueueFullException(

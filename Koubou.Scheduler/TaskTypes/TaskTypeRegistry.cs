@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
+using Koubou.Contracts.Schemas;
 using Koubou.ServiceDefaults.Hosting;
 
 namespace Koubou.Scheduler.TaskTypes;
@@ -75,6 +76,11 @@ public sealed partial class TaskTypeRegistry
         if (options.AttemptsMax is < 1 or > 100)
         {
             throw Invalid(name, nameof(options.AttemptsMax), $"{options.AttemptsMax}", "a whole number from 1 to 100");
+        }
+
+        if (options.OutputSchema.Length > 0 && !JsonSchema.TryParse(options.OutputSchema, out _, out var faults))
+        {
+            throw Invalid(name, nameof(options.OutputSchema), options.OutputSchema, "a JSON schema; it " + faults[0]);
         }
 
         return new TaskType

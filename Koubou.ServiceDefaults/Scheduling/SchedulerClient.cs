@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client.Configuration;
 using Koubou.Contracts;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -10,10 +11,12 @@ namespace Koubou.ServiceDefaults.Scheduling;
 public static class SchedulerClient
 {
     /// <summary>
-    /// The configuration key of the scheduler's address. Default: <c>http://_grpc.scheduler</c>, found by service
-    /// discovery.
+    /// The configuration key of the scheduler's address, or of several with commas between: when one is gone, the next is
+    /// asked. Default: <c>http://_grpc.scheduler</c>, found by service discovery.
     /// </summary>
     public const string AddressKey = "Koubou:Scheduler:Address";
+
+    private const string DiscoveredAddress = "http://_grpc.scheduler";
 
     private const int MessageBytesMax = 64 * 1024 * 1024;
 
@@ -25,7 +28,7 @@ public static class SchedulerClient
     public static IHttpClientBuilder AddSchedulerClient<TClient>(this IHostApplicationBuilder builder)
         where TClient : ClientBase
     {
-        var address = builder.Configuration[AddressKey] ?? "http://_grpc.scheduler";
+        var address = ReadAddress(builder.Configuration);
         var client = builder.Services.AddGrpcClient<TClient>(options => options.Address = new Uri(address));
         client.ConfigureChannel(channel =>
         {
@@ -51,6 +54,24 @@ public static class SchedulerClient
         client.RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
         return client;
+    }
+
+    // A list becomes what service discovery would have found: it takes turns, so a call after one that failed goes elsewhere.
+    private static string ReadAddress(IConfigurationManager configuration)
+    {
+        var addresses = (configuration[AddressKey] ?? "").Split(
+            [',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        switch (addresses)
+        {
+            case []:
+                return DiscoveredAddress;
+            case [var only]:
+                return only;
+            default:
+                configuration.AddInMemoryCollection(addresses.Select((address, index) =>
+                    KeyValuePair.Create($"Services:scheduler:grpc:{index}", (string?)address)));
+                return DiscoveredAddress;
+        }
     }
 
     // Only what changes nothing: a submit whose answer was lost may be on disk, and must not be sent twice.

@@ -12,6 +12,9 @@ public static class LiveFeatures
                 options => options.UpdateInterval > TimeSpan.Zero && options.ReadInterval > TimeSpan.Zero,
                 $"{LiveOptions.Section}: UpdateInterval and ReadInterval must be above zero.")
             .Validate(
+                options => options.FiguresInterval > TimeSpan.Zero && options.DayInterval > TimeSpan.Zero,
+                $"{LiveOptions.Section}: FiguresInterval and DayInterval must be above zero.")
+            .Validate(
                 options => options.ReadIntervalMax >= options.ReadInterval,
                 $"{LiveOptions.Section}: ReadIntervalMax must be at least ReadInterval.")
             .Validate(
@@ -26,6 +29,7 @@ public static class LiveFeatures
         builder.Services.AddSingleton<Workshop>();
         builder.Services.AddHostedService<EventFollower>();
         builder.Services.AddHostedService<WorkshopReader>();
+        builder.Services.AddHostedService<FiguresReader>();
         builder.Services.AddHostedService<ChangeAnnouncer>();
         builder.Services.AddHealthChecks().AddCheck<SchedulerLinkHealth>("scheduler");
     }

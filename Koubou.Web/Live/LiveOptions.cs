@@ -17,6 +17,14 @@ public sealed class LiveOptions
     /// </summary>
     public TimeSpan ReadIntervalMax { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// The longest time that charts and notices go unread while someone watches. Default: 2 seconds.
+    /// </summary>
+    public TimeSpan FiguresInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The pause between two readings of the last 24 hours. Default: 20 seconds.</summary>
+    public TimeSpan DayInterval { get; set; } = TimeSpan.FromSeconds(20);
+
     /// <summary>The wait before the first attempt to reach the scheduler again. Default: 250 milliseconds.</summary>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 

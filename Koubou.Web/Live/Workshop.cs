@@ -41,18 +41,30 @@ public sealed class Workshop
     /// <summary>Set when status, workers or prompts should be read anew.</summary>
     internal Signal ReadWanted { get; } = new();
 
+    /// <summary>Set when someone begins to watch.</summary>
+    internal Signal FiguresWanted { get; } = new();
+
     /// <summary>Whether the newest tasks must be listed, because events alone do not tell them.</summary>
     internal bool IsListWanted => _listWanted || _current.Newest.HasUnread;
 
     /// <summary>Calls back after each change, never on the caller's thread, until disposed.</summary>
     public IDisposable Watch(Action onChange)
     {
+        var isFirst = false;
         lock (_gate)
         {
+            // Nobody looked, so nothing was read: figures of an hour ago are no figures of now.
+            isFirst = _watchers.IsEmpty;
+            _current = isFirst ? _current with { Figures = WorkshopFigures.Unread } : _current;
             _watchers = _watchers.Add(onChange);
         }
 
         ReadWanted.Set();
+        if (isFirst)
+        {
+            FiguresWanted.Set();
+        }
+
         return new Watcher(this, onChange);
     }
 
@@ -77,6 +89,9 @@ public sealed class Workshop
         await Task.WhenAny(reading, Task.Delay(longest, _clock));
     }
 
+    /// <summary>Has status and workers read now: someone changed what no event tells.</summary>
+    public void ReadSoon() => ReadWanted.Set();
+
     internal void Linked(LinkState state)
     {
         lock (_gate)
@@ -92,6 +107,7 @@ public sealed class Workshop
 
         Changed.Set();
         ReadWanted.Set();
+        FiguresWanted.Set();
     }
 
     internal void Apply(EventBatch batch)
@@ -163,6 +179,16 @@ public sealed class Workshop
         }
 
         done.TrySetResult();
+        Changed.Set();
+    }
+
+    internal void Counted(WorkshopFigures figures)
+    {
+        lock (_gate)
+        {
+            _current = _current with { Figures = figures };
+        }
+
         Changed.Set();
     }
 

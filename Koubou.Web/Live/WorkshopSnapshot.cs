@@ -25,6 +25,9 @@ public sealed record WorkshopSnapshot
     /// <summary>The newest events, the newest first.</summary>
     public EventTail Events { get; init; } = EventTail.Empty;
 
+    /// <summary>Minutes and hours in numbers, and what is wrong; read less often than the rest.</summary>
+    public WorkshopFigures Figures { get; init; } = WorkshopFigures.Unread;
+
     /// <summary>The newest event that is in this picture. 0: none yet.</summary>
     public long LastSequence { get; init; }
 

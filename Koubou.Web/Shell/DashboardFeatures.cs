@@ -1,4 +1,7 @@
+using Koubou.Web.Charts;
 using Koubou.Web.Language;
+using Koubou.Web.Pages.OneTask;
+using Koubou.Web.Pages.Settings;
 using Koubou.Web.Security;
 using Microsoft.AspNetCore.HttpOverrides;
 using MudBlazor.Services;
@@ -22,6 +25,17 @@ public static class DashboardFeatures
                 options => options.Address.IsAbsoluteUri && options.Address.Scheme is "http" or "https",
                 $"{GatewayOptions.Section}:Address must be an absolute http or https address.")
             .ValidateOnStart();
+        builder.Services.AddOptions<CloudPriceOptions>().BindConfiguration(CloudPriceOptions.Section)
+            .Validate(
+                options => options is { PromptPerMillion: >= 0, CompletionPerMillion: >= 0, Currency.Length: > 0 },
+                $"{CloudPriceOptions.Section}: the prices must not be negative, and Currency must be a word such as USD.")
+            .ValidateOnStart();
+        builder.Services.AddOptions<TraceViewerOptions>().BindConfiguration(TraceViewerOptions.Section)
+            .Validate(
+                options => TraceViewerOptions.IsValid(options.Address),
+                $"{TraceViewerOptions.Section}:Address must be an http address with {{traceId}} in it, or empty.")
+            .ValidateOnStart();
+        builder.Services.AddSingleton<WebSettings>();
         // A prompt may have a mebibyte, and comes from the form in one message.
         builder.Services.AddRazorComponents().AddInteractiveServerComponents()
             .AddHubOptions(options => options.MaximumReceiveMessageSize = MessageBytesMax);
@@ -48,6 +62,7 @@ public static class DashboardFeatures
     public static void MapDashboard(this WebApplication app)
     {
         app.MapStaticAssets();
+        app.MapArtifacts();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(
             options => options.ContentSecurityFrameAncestorsPolicy = null);
     }

@@ -1,21 +1,23 @@
-using Koubou.Worker.Backends.Ollama;
-using Microsoft.Extensions.Options;
-
 namespace Koubou.Worker.Backends;
 
-/// <summary>Looks again and again whether the backends are there and which models they hold.</summary>
-internal sealed class BackendWatch(OllamaBackend ollama, IOptions<OllamaOptions> options, TimeProvider clock)
-    : BackgroundService
+/// <summary>Looks again and again whether the backends are there and which models they hold, each at its own pace.</summary>
+internal sealed class BackendWatch(IEnumerable<IBackend> backends, TimeProvider clock) : BackgroundService
 {
-    public Task RunOnceAsync(CancellationToken cancellationToken) => ollama.ProbeAsync(cancellationToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(backends.Select(backend => WatchAsync(backend, stoppingToken)));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private async Task WatchAsync(IBackend backend, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.ProbeInterval, clock);
+        if (backend.ProbeInterval == Timeout.InfiniteTimeSpan)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(backend.ProbeInterval, clock);
         do
         {
-            await RunOnceAsync(stoppingToken);
+            await backend.ProbeAsync(cancellationToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 }

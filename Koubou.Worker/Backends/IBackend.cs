@@ -7,10 +7,48 @@ namespace Koubou.Worker.Backends;
 /// <summary>One way to an answer.</summary>
 internal interface IBackend
 {
+    /// <summary>Its name in the settings; tasks may ask for it.</summary>
     string Name { get; }
+
+    /// <summary>What it is: <c>ollama</c>, <c>openai</c> … A task may ask for any of a kind.</summary>
+    string Kind { get; }
 
     /// <summary>Where it stands. A model that it serves may be further away.</summary>
     Zone Zone { get; }
+
+    /// <summary>Somebody named it, so nothing simulated may answer in its place.</summary>
+    bool IsConfigured => true;
+
+    /// <summary>The last look found it. What is not looked at is taken to be there.</summary>
+    bool Available => true;
+
+    /// <summary>How it may be used.</summary>
+    BackendTraits Traits => BackendTraits.Unmeasured;
+
+    /// <summary>Completes when it is known whether it is there; bounded by the probe's timeout.</summary>
+    Task FirstProbe => Task.CompletedTask;
+
+    /// <summary>Pause between two looks. Infinite: none is needed.</summary>
+    TimeSpan ProbeInterval => Timeout.InfiniteTimeSpan;
+
+    /// <summary>Its description is another one now.</summary>
+    event Action? Changed
+    {
+        add { }
+        remove { }
+    }
+
+    /// <summary>One look: is it there, which models does it have, which are loaded. Does not throw when it is away.</summary>
+    Task ProbeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Whether it has the model now. Empty: its own.</summary>
+    bool Serves(string model) => true;
+
+    /// <summary>Whether it holds the model in memory, so that nothing needs to be loaded first. Empty: its own.</summary>
+    bool Holds(string model) => false;
+
+    /// <summary>Why it cannot be asked now; nothing was sent.</summary>
+    GiveBackException Away() => new(Http.BackendFaults.Unreachable, $"Backend '{Name}' is away.", TimeSpan.FromSeconds(5));
 
     /// <summary>Its state of now, for the node's offer.</summary>
     Backend Describe();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 
@@ -8,6 +9,8 @@ namespace Koubou.Worker.Craftsmen;
 /// <summary>One attempt of a task as a craftsman sees it: its own fields first, else those of its type.</summary>
 public sealed class AssignedTask
 {
+    internal const string FallbacksOption = "fallbacks";
+
     private const string PromptPlace = "{prompt}";
 
     private readonly TaskType? _type;
@@ -65,11 +68,35 @@ public sealed class AssignedTask
         (var own, _) => own,
     };
 
-    /// <summary>Options for the model runner, such as <c>num_ctx</c>, as JSON values.</summary>
-    public IEnumerable<KeyValuePair<string, string>> Options => _type?.Options ?? [];
+    /// <summary>
+    /// Options for the backend, such as <c>num_ctx</c>, as JSON values: the type's, and over them the task's own.
+    /// </summary>
+    public IEnumerable<KeyValuePair<string, string>> Options =>
+        Spec.Options.Concat((_type?.Options ?? []).Where(option => !Spec.Options.ContainsKey(option.Key)));
+
+    /// <summary>
+    /// Backends to ask, in this order, when the first one cannot answer: the task's own (option <c>fallbacks</c>, a JSON
+    /// array), else the type's.
+    /// </summary>
+    public IReadOnlyList<string> Fallbacks => Spec.Options.TryGetValue(FallbacksOption, out var own)
+        ? ReadNames(own)
+        : _type is null ? [] : _type.Fallbacks;
 
     /// <summary>The longest that this attempt may take. Null: neither the task nor its type says.</summary>
     public TimeSpan? Timeout => Limit(Spec.Timeout) ?? Limit(_type?.Timeout);
+
+    private static string[] ReadNames(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(json) ?? [];
+        }
+        catch (JsonException exception)
+        {
+            throw TaskFailureException.Permanent(
+                "bad_option", $"The option '{FallbacksOption}' is no JSON array of names: {json}", exception);
+        }
+    }
 
     private string WithInputs()
     {

@@ -19,6 +19,16 @@ public interface ICraftsmanContext
     /// <summary>One line about what goes on; replaces the line before.</summary>
     void ReportProgress(string note);
 
+    /// <summary>
+    /// Keeps a file with the result: it is listed on the task once the attempt succeeds. Returns when the scheduler has it.
+    /// </summary>
+    /// <param name="name">A file name, unique on the task; the last one of a name wins.</param>
+    /// <param name="mediaType">Such as <c>text/x-diff</c>.</param>
+    /// <param name="content">A stream that can seek.</param>
+    /// <param name="cancellationToken">The attempt's own.</param>
+    ValueTask AddArtifactAsync(
+        string name, string mediaType, Stream content, CancellationToken cancellationToken = default);
+
     /// <summary>How many tokens the answer has so far.</summary>
     void ReportTokens(long completionTokens);
 }

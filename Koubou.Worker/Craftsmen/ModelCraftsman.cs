@@ -1,7 +1,9 @@
-using System.Text.Json;
+using System.Runtime.CompilerServices;
+using System.Text;
 using Google.Protobuf.WellKnownTypes;
-using Koubou.Contracts;
 using Koubou.Worker.Backends;
+using Koubou.Worker.Backends.Lanes;
+using Koubou.Worker.Craftsmen.Structured;
 using Microsoft.Extensions.AI;
 
 namespace Koubou.Worker.Craftsmen;
@@ -14,43 +16,101 @@ internal sealed class ModelCraftsman(BackendSet backends, TimeProvider clock) : 
     public override async ValueTask<TaskResult> ProcessAsync(
         AssignedTask task, ICraftsmanContext context, CancellationToken cancellationToken)
     {
-        var since = clock.GetTimestamp();
-        var backend = await backends.ChooseAsync(task, context, cancellationToken);
-        var model = await backend.OpenAsync(task.Model, context, cancellationToken);
-        context.Facts.Backend = model.Backend;
-        context.Facts.Model = model.Model;
-        context.Facts.Zone = model.Zone;
-        context.Facts.Simulated = model.Simulated;
+        if (backends.FindAgent(task) is { } agent)
+        {
+            return await backends.WorkAsync(agent, task, context, cancellationToken);
+        }
 
-        // The last moment: from here on the prompt is on its way.
-        PolicyGuard.Demand(task, model.Zone, $"model '{model.Model}' on {model.Backend}");
-        await AskAsync(task, backend, model, context, since, cancellationToken);
-        return TaskResult.AsWritten;
+        var since = clock.GetTimestamp();
+        var structured = StructuredOutput.For(task);
+        var pieces = 0L;
+        return await backends.AnswerAsync(
+            task,
+            context,
+            async (lane, model, stop) =>
+            {
+                if (structured is not null && !model.Simulated)
+                {
+                    return await AskForJsonAsync(structured, lane, model, stop);
+                }
+
+                await WriteAsync(Messages(task), lane, model, stop);
+                return TaskResult.AsWritten;
+            },
+            () => pieces > 0,
+            cancellationToken);
+
+        // Watchers see every try; the result is the one that satisfies the schema.
+        async Task<TaskResult> AskForJsonAsync(
+            StructuredOutput schema, Lane lane, ReadyModel model, CancellationToken stop)
+        {
+            var messages = Messages(task);
+            for (var repairs = 0; ; repairs++)
+            {
+                var answer = await WriteAsync(messages, lane, model, stop);
+                if (schema.TryRead(answer, out var json, out var fault))
+                {
+                    return new TaskResult(answer, json);
+                }
+
+                schema.DemandAnotherTry(repairs, fault, context);
+                messages.Add(new ChatMessage(ChatRole.Assistant, answer));
+                messages.Add(new ChatMessage(ChatRole.User, StructuredOutput.Complaint(fault)));
+            }
+        }
+
+        async Task<string> WriteAsync(List<ChatMessage> messages, Lane lane, ReadyModel model, CancellationToken stop)
+        {
+            var written = new StringBuilder();
+            await foreach (var text in AskAsync(messages, task, lane, model, context, since, stop))
+            {
+                lane.CountPiece();
+                context.ReportTokens(++pieces);
+                written.Append(text);
+                await context.WriteOutputAsync(text, stop);
+            }
+
+            return written.ToString();
+        }
     }
 
-    private async Task AskAsync(
-        AssignedTask task, IBackend backend, ReadyModel model, ICraftsmanContext context, long since,
-        CancellationToken cancellationToken)
+    private async IAsyncEnumerable<string> AskAsync(
+        List<ChatMessage> messages, AssignedTask task, Lane lane, ReadyModel model, ICraftsmanContext context, long since,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var silence = NoteSilence(model, context, since);
-        var pieces = 0L;
-        var answer = model.Client.GetStreamingResponseAsync(Messages(task), Options(task, model), cancellationToken);
-        await foreach (var update in answer)
+        var silence = NoteSilence(model, context, since);
+        try
         {
-            backend.Note(update, context.Facts);
-            if (update.Text is not { Length: > 0 } text)
+            var began = 0L;
+            var answer = model.Client.GetStreamingResponseAsync(
+                messages, ModelOptions.Read(task, model.Model), cancellationToken);
+            await foreach (var update in answer)
             {
-                continue;
+                lane.Backend.Note(update, context.Facts);
+                if (update.Text is not { Length: > 0 } text)
+                {
+                    continue;
+                }
+
+                if (began == 0)
+                {
+                    began = clock.GetTimestamp();
+                    context.Facts.FirstToken ??= Duration.FromTimeSpan(clock.GetElapsedTime(since));
+                    await silence.DisposeAsync();
+                }
+
+                yield return text;
             }
 
-            if (pieces++ == 0)
+            if (began != 0)
             {
-                context.Facts.FirstToken = Duration.FromTimeSpan(clock.GetElapsedTime(since));
-                await silence.DisposeAsync();
+                // Where the backend does not tell how long it wrote, the node's own clock does.
+                context.Facts.Generation ??= Duration.FromTimeSpan(clock.GetElapsedTime(began));
             }
-
-            context.ReportTokens(pieces);
-            await context.WriteOutputAsync(text, cancellationToken);
+        }
+        finally
+        {
+            await silence.DisposeAsync();
         }
     }
 
@@ -63,42 +123,4 @@ internal sealed class ModelCraftsman(BackendSet backends, TimeProvider clock) : 
     private static List<ChatMessage> Messages(AssignedTask task) => task.SystemPrompt.Length == 0
         ? [new ChatMessage(ChatRole.User, task.Prompt)]
         : [new ChatMessage(ChatRole.System, task.SystemPrompt), new ChatMessage(ChatRole.User, task.Prompt)];
-
-    private static ChatOptions Options(AssignedTask task, ReadyModel model)
-    {
-        var options = new ChatOptions { ModelId = model.Model };
-        if (task.OutputSchema.Length > 0)
-        {
-            options.ResponseFormat = ChatResponseFormat.ForJsonSchema(Parse("output schema", task.OutputSchema));
-        }
-
-        foreach (var (name, json) in task.Options)
-        {
-            (options.AdditionalProperties ??= [])[name] = Value(Parse($"option '{name}' of type '{task.Type}'", json));
-        }
-
-        return options;
-    }
-
-    private static JsonElement Parse(string what, string json)
-    {
-        try
-        {
-            return JsonElement.Parse(json);
-        }
-        catch (JsonException exception)
-        {
-            throw TaskFailureException.Permanent("bad_option", $"The {what} is not JSON: {json}", exception);
-        }
-    }
-
-    private static object? Value(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.String => element.GetString(),
-        JsonValueKind.Number => element.TryGetInt64(out var whole) ? whole : element.GetDouble(),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Array => element.EnumerateArray().Select(item => item.ToString()).ToArray(),
-        _ => element.ToString(),
-    };
 }

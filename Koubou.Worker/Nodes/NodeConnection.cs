@@ -29,8 +29,11 @@ internal sealed partial class NodeConnection(
     /// <summary>Why there is no stream, in plain words.</summary>
     public string Trouble { get; private set; } = "not connected yet";
 
-    /// <summary>The scheduler asks the node to leave.</summary>
+    /// <summary>An operator asks the node to finish or give back what runs, and to take nothing more.</summary>
     public event Action? DrainRequested;
+
+    /// <summary>An operator asks the node to take tasks again.</summary>
+    public event Action? ResumeRequested;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -166,10 +169,25 @@ internal sealed partial class NodeConnection(
             pool.Confirm(message.Acks);
             pool.End(message.End);
             pool.Assign(message.Assignments);
-            if (message.Drain)
-            {
-                DrainRequested?.Invoke();
-            }
+            Obey(message);
+        }
+    }
+
+    private void Obey(SchedulerMessage message)
+    {
+        if (message.SlotsMax > 0)
+        {
+            pool.SetSlotsMax(message.SlotsMax);
+        }
+
+        if (message.Drain)
+        {
+            DrainRequested?.Invoke();
+        }
+
+        if (message.Resume)
+        {
+            ResumeRequested?.Invoke();
         }
     }
 
@@ -192,6 +210,11 @@ internal sealed partial class NodeConnection(
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             outbox.PostHeartbeat(pool.Held(withUnconfirmed: false));
+            // Calls on their way come and go too often to be told each time.
+            if (offers.IsNews)
+            {
+                outbox.PostOffer();
+            }
         }
     }
 

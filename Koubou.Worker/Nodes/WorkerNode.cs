@@ -6,8 +6,12 @@ namespace Koubou.Worker.Nodes;
 /// <summary>The node's life: connects, works, and on its way out finishes or gives back what it holds.</summary>
 internal sealed partial class WorkerNode(
     NodeConnection connection, CraftsmanPool pool, IOptions<WorkerOptions> options, DrainSignals signals,
-    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<WorkerNode> logger) : BackgroundService
+    TimeProvider clock, ILogger<WorkerNode> logger) : BackgroundService
 {
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _resting;
+    private bool _leaving;
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await DrainAsync(cancellationToken);
@@ -16,13 +20,20 @@ internal sealed partial class WorkerNode(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        connection.DrainRequested += lifetime.StopApplication;
+        connection.DrainRequested += () => _ = RestAsync();
+        connection.ResumeRequested += Resume;
         await connection.RunAsync(stoppingToken);
     }
 
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
-        pool.BeginDrain();
+        lock (_gate)
+        {
+            _leaving = true;
+            _resting?.Cancel();
+            pool.BeginDrain();
+        }
+
         var quiet = pool.WhenQuietAsync();
         if (!quiet.IsCompleted)
         {
@@ -42,6 +53,49 @@ internal sealed partial class WorkerNode(
         }
     }
 
+    /// <summary>An operator's drain: the node stays, and what does not finish in the grace time is given back.</summary>
+    private async Task RestAsync()
+    {
+        CancellationTokenSource resumed;
+        lock (_gate)
+        {
+            if (_leaving || _resting is not null)
+            {
+                return;
+            }
+
+            resumed = _resting = new CancellationTokenSource();
+            pool.BeginDrain();
+        }
+
+        LogResting(pool.Busy, options.Value.DrainGrace);
+        await WithinAsync(pool.WhenQuietAsync(), options.Value.DrainGrace, CancellationToken.None, resumed.Token);
+        lock (_gate)
+        {
+            if (!resumed.IsCancellationRequested)
+            {
+                pool.GiveBackAll();
+            }
+        }
+    }
+
+    private void Resume()
+    {
+        lock (_gate)
+        {
+            if (_leaving || _resting is null)
+            {
+                return;
+            }
+
+            _resting.Cancel();
+            _resting = null;
+            pool.EndDrain();
+        }
+
+        LogResumed();
+    }
+
     private async Task WithinAsync(Task wanted, TimeSpan limit, CancellationToken hurry, CancellationToken given)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(hurry, given);
@@ -50,6 +104,13 @@ internal sealed partial class WorkerNode(
 
     [LoggerMessage(LogLevel.Information, "Leaving: {Busy} tasks may finish within {Grace}, the rest is given back")]
     private partial void LogDraining(int busy, TimeSpan grace);
+
+    [LoggerMessage(LogLevel.Information,
+        "Drained by an operator: {Busy} tasks may finish within {Grace}, the rest is given back; no more are taken")]
+    private partial void LogResting(int busy, TimeSpan grace);
+
+    [LoggerMessage(LogLevel.Information, "Resumed by an operator: takes tasks again")]
+    private partial void LogResumed();
 
     [LoggerMessage(LogLevel.Information, "Left with nothing in hand")]
     private partial void LogLeft();

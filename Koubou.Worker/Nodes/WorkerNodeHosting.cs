@@ -1,9 +1,10 @@
 using Koubou.Contracts;
 using Koubou.ServiceDefaults;
 using Koubou.ServiceDefaults.Scheduling;
+using Koubou.Worker.Artifacts;
 using Koubou.Worker.Backends;
+using Koubou.Worker.Backends.AgentCli;
 using Koubou.Worker.Backends.Demo;
-using Koubou.Worker.Backends.Ollama;
 using Koubou.Worker.Craftsmen;
 using Koubou.Worker.Pool;
 using Koubou.Worker.Telemetry;
@@ -49,7 +50,9 @@ public static class WorkerNodeHosting
         builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.None);
         builder.AddSchedulerClient<WorkerGateway.WorkerGatewayClient>();
         AddOptions(builder, nodeId);
-        AddBackends(builder);
+        builder.AddBackends();
+        builder.AddAgents();
+        builder.AddSchedulerClient<TaskQueue.TaskQueueClient>();
         AddNode(builder.Services);
         return new WorkerNodeBuilder(builder.Services);
     }
@@ -68,26 +71,12 @@ public static class WorkerNodeHosting
             }
         });
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
-        services.AddOptions<OllamaOptions>().BindConfiguration(OllamaOptions.Section).ValidateOnStart();
-        services.AddSingleton<IPostConfigureOptions<OllamaOptions>, OllamaSettings>();
-        services.AddSingleton<IValidateOptions<OllamaOptions>, OllamaOptionsValidator>();
         services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DemoOptions>, DemoOptionsValidator>();
         // Read without the validators: the host asks for this before it starts, and faults are to be told at the start.
         var worker = builder.Configuration.GetSection(WorkerOptions.Section).Get<WorkerOptions>() ?? new WorkerOptions();
         services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = worker.DrainGrace + worker.FlushTimeout + ShutdownExtra);
-    }
-
-    private static void AddBackends(WebApplicationBuilder builder)
-    {
-        var services = builder.Services;
-        services.AddSingleton(OllamaSettings.Source(builder.Configuration));
-        services.AddSingleton<OllamaBackend>();
-        services.AddSingleton<DemoBackend>();
-        services.AddSingleton<BackendSet>();
-        services.AddHostedService<BackendWatch>();
-        services.AddHealthChecks().AddCheck<BackendHealthCheck>("backends");
     }
 
     private static void AddNode(IServiceCollection services)
@@ -97,6 +86,7 @@ public static class WorkerNodeHosting
         services.AddSingleton<CraftsmanRegistry>();
         services.AddSingleton<IPoolSizing, DemandSizing>();
         services.AddSingleton<TaskTypes>();
+        services.AddSingleton<ArtifactUploads>();
         services.AddSingleton<CraftsmanPool>();
         services.AddSingleton<NodeOffers>();
         services.AddSingleton<NodeConnection>();

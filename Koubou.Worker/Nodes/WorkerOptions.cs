@@ -40,6 +40,12 @@ public sealed class WorkerOptions
     /// <summary>The longest output, in characters (UTF-16 units). Default: 4,194,304.</summary>
     public int OutputCharsMax { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// The longest output that is kept on the task itself, in characters; a longer one becomes the artifact
+    /// <c>output.txt</c> and the task keeps its beginning. Default: 1,048,576.
+    /// </summary>
+    public int OutputInlineCharsMax { get; set; } = 1024 * 1024;
+
     /// <summary>How long running tasks may go on after the node was told to stop. Default: 20 seconds.</summary>
     public TimeSpan DrainGrace { get; set; } = TimeSpan.FromSeconds(20);
 
@@ -54,6 +60,12 @@ public sealed class WorkerOptions
 
     /// <summary>The longest wait before connecting again. Default: 10 seconds.</summary>
     public TimeSpan ReconnectDelayMax { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The networks whose model servers count as private, as CIDRs separated by blanks or commas. Default: the private
+    /// addresses of RFC 1918 and RFC 4193.
+    /// </summary>
+    public string PrivateNetworks { get; set; } = Backends.Privacy.PrivateNetworks.Default;
 
     internal IReadOnlyList<string> CapabilityList =>
         Capabilities.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Koubou.ServiceDefaults.Settings;
+using Koubou.Worker.Backends.Privacy;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Worker.Nodes;
@@ -26,6 +27,8 @@ internal sealed partial class WorkerOptionsValidator : IValidateOptions<WorkerOp
             TimeSpan.FromDays(20));
         faults.Check(options.OutputCharsMax is >= 1024 and <= 16 * 1024 * 1024, nameof(options.OutputCharsMax),
             options.OutputCharsMax, "1024 to 16777216");
+        faults.Check(options.OutputInlineCharsMax is >= 1024 and <= 16 * 1024 * 1024,
+            nameof(options.OutputInlineCharsMax), options.OutputInlineCharsMax, "1024 to 16777216");
         faults.CheckTime(nameof(options.DrainGrace), options.DrainGrace, TimeSpan.Zero, DayLimit);
         faults.CheckTime(nameof(options.FlushTimeout), options.FlushTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         faults.CheckTime(nameof(options.WelcomeTimeout), options.WelcomeTimeout, TimeSpan.FromMilliseconds(100),
@@ -34,6 +37,8 @@ internal sealed partial class WorkerOptionsValidator : IValidateOptions<WorkerOp
             TimeSpan.FromMinutes(1));
         faults.CheckTime(nameof(options.ReconnectDelayMax), options.ReconnectDelayMax, options.ReconnectDelayMin,
             TimeSpan.FromMinutes(10));
+        faults.Check(PrivateNetworks.TryParse(options.PrivateNetworks, out _), nameof(options.PrivateNetworks),
+            options.PrivateNetworks, "networks such as 192.168.7.0/24, separated by blanks");
         return faults.ToResult();
     }
 

@@ -7,6 +7,9 @@ internal sealed partial class CraftsmanPool
     [LoggerMessage(LogLevel.Debug, "Pool of craftsmen: {Before} slots, now {After}")]
     private partial void LogResized(int before, int after);
 
+    [LoggerMessage(LogLevel.Information, "The operator allows {Max} craftsmen at most")]
+    private partial void LogLimited(int max);
+
     [LoggerMessage(LogLevel.Information, "Task {TaskId} ended at once: {Reason}")]
     private partial void LogEnded(string taskId, EndReason reason);
 

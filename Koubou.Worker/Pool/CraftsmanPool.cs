@@ -1,4 +1,6 @@
 using Koubou.Contracts;
+using Koubou.Worker.Artifacts;
+using Koubou.Worker.Backends;
 using Koubou.Worker.Craftsmen;
 using Koubou.Worker.Nodes;
 using Koubou.Worker.Telemetry;
@@ -7,60 +9,62 @@ using Microsoft.Extensions.Options;
 namespace Koubou.Worker.Pool;
 
 /// <summary>
-/// The node's craftsmen: who works on what, how many slots there are, and what the scheduler has not confirmed yet.
+/// The node's craftsmen: who works on what, and what the scheduler has not confirmed yet. How many slots there are, and
+/// the credit for them, is the ledger's.
 /// </summary>
-/// <remarks>
-/// The promise is kept here that a node never holds more leases than slots: credit that was granted and not used, plus
-/// the busy slots, never exceeds the slots. A shrinking pool takes credit back; tasks that were on their way
-/// meanwhile are still taken, and the pool grows back for them.
-/// </remarks>
 internal sealed partial class CraftsmanPool
 {
     // How long a craftsman may ignore that he was told to stop before the node reports without him.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
 
-    // Finished work whose report is not confirmed is kept for a resend; beyond this, no more tasks are taken.
-    private const int UnconfirmedMax = 4096;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<LeaseKey, Work> _running = [];
-    private readonly Dictionary<LeaseKey, TaskReport> _unconfirmed = [];
-    private readonly HashSet<Work> _occupying = [];
+    private readonly UnconfirmedReports _unconfirmed = new();
+    private readonly Occupancy _occupied;
     private readonly CraftsmanRegistry _craftsmen;
     private readonly TaskTypes _types;
-    private readonly IPoolSizing _sizing;
+    private readonly SlotLedger _ledger;
+    private readonly Func<int> _backendsParallel;
     private readonly ILogger<CraftsmanPool> _logger;
-    private readonly bool[] _slotTaken;
     private Outbox? _outbox;
     private TaskCompletionSource? _quiet;
-    private int _slots;
-    private int _busyPeak;
-    private int _outstanding;
     private bool _draining;
 
     public CraftsmanPool(
         IOptions<WorkerOptions> options, CraftsmanRegistry craftsmen, TaskTypes types, IPoolSizing sizing,
-        WorkerTelemetry telemetry, TimeProvider clock, ILogger<CraftsmanPool> logger)
+        BackendSet backends, WorkerTelemetry telemetry, ArtifactUploads artifacts, TimeProvider clock,
+        ILogger<CraftsmanPool> logger)
     {
         Options = options.Value;
+        Artifacts = artifacts;
         _craftsmen = craftsmen;
         _types = types;
-        _sizing = sizing;
+        _ledger = new SlotLedger(Options, sizing);
+        _backendsParallel = () => backends.Parallel;
+        NamesAgent = backends.NamesAgent;
         Telemetry = telemetry;
         Clock = clock;
         _logger = logger;
-        _slotTaken = new bool[Options.SlotsMax];
-        _slots = Options.SlotsMin;
-        telemetry.Watch(() => Slots, () => Busy);
+        _occupied = new Occupancy(Options.SlotsMax);
+        telemetry.Watch(() => Slots, () => Busy, () => backends.Lanes);
+        backends.Changed += Reconsider;
     }
 
     public WorkerOptions Options { get; }
 
     public WorkerTelemetry Telemetry { get; }
 
+    public ArtifactUploads Artifacts { get; }
+
+    /// <summary>Whether a backend of that name is an agent.</summary>
+    public Func<string, bool> NamesAgent { get; }
+
     public TimeProvider Clock { get; }
 
-    public int Slots => Volatile.Read(ref _slots);
+    public int Slots => _ledger.Slots;
+
+    /// <summary>The most that settings and operator allow.</summary>
+    public int SlotsMax => _ledger.SlotsMax;
 
     public int Busy
     {
@@ -68,7 +72,7 @@ internal sealed partial class CraftsmanPool
         {
             lock (_gate)
             {
-                return _occupying.Count;
+                return _occupied.Count;
             }
         }
     }
@@ -80,7 +84,7 @@ internal sealed partial class CraftsmanPool
         lock (_gate)
         {
             var held = _running.Keys.Select(key => key.ToHeldLease());
-            return [.. withUnconfirmed ? held.Concat(_unconfirmed.Keys.Select(key => key.ToHeldLease())) : held];
+            return [.. withUnconfirmed ? held.Concat(_unconfirmed.Leases) : held];
         }
     }
 
@@ -91,21 +95,15 @@ internal sealed partial class CraftsmanPool
         lock (_gate)
         {
             _outbox = outbox;
-            _outstanding = 0;
+            _ledger.ForgetCredit();
             foreach (var work in _running.Values.Where(work => !known.Contains(work.Lease)).ToList())
             {
                 Abandon(work, EndReason.LeaseLost);
             }
 
-            foreach (var key in _unconfirmed.Keys.Where(key => !known.Contains(key)).ToList())
+            foreach (var key in _unconfirmed.Resend(outbox, known))
             {
-                _unconfirmed.Remove(key);
                 LogReportNotWanted(key.TaskId);
-            }
-
-            foreach (var report in _unconfirmed.Values)
-            {
-                outbox.Post(report);
             }
 
             foreach (var work in _running.Values.Where(work => work.Rewind()))
@@ -146,8 +144,8 @@ internal sealed partial class CraftsmanPool
         {
             foreach (var assignment in assignments)
             {
-                _outstanding--;
-                if (_draining || _occupying.Count >= Options.SlotsMax)
+                _ledger.UseCredit();
+                if (_draining || _occupied.Count >= SlotsMax)
                 {
                     Refuse(assignment);
                     continue;
@@ -156,8 +154,7 @@ internal sealed partial class CraftsmanPool
                 Start(assignment, leasedAt);
             }
 
-            _busyPeak = Math.Max(_busyPeak, _occupying.Count);
-            Resize(Math.Max(_sizing.OnAssigned(_slots, _occupying.Count), _occupying.Count));
+            Resized(() => _ledger.NoteArrival(_occupied.Count, Useful()));
             Regrant();
         }
     }
@@ -212,8 +209,7 @@ internal sealed partial class CraftsmanPool
         lock (_gate)
         {
             Settle(work, report);
-            _occupying.Remove(work);
-            _slotTaken[work.Slot - 1] = false;
+            _occupied.Leave(work);
             Regrant();
             SignalQuiet();
         }
@@ -236,8 +232,7 @@ internal sealed partial class CraftsmanPool
     {
         lock (_gate)
         {
-            Resize(Math.Max(_sizing.OnPeriodEnded(_slots, _busyPeak), _occupying.Count));
-            _busyPeak = _occupying.Count;
+            Resized(() => _ledger.EndPeriod(_occupied.Count, Useful()));
             Regrant();
         }
     }
@@ -262,6 +257,29 @@ internal sealed partial class CraftsmanPool
         }
     }
 
+    /// <summary>Backends answer more or fewer calls side by side than before.</summary>
+    public void Reconsider()
+    {
+        lock (_gate)
+        {
+            Resized(() => _ledger.Reconsider(_occupied.Count, Useful()));
+            Regrant();
+        }
+    }
+
+    /// <summary>The operator's limit, within that of the settings. What runs above it is finished.</summary>
+    public void SetSlotsMax(int max)
+    {
+        lock (_gate)
+        {
+            _ledger.SetMax(max);
+            LogLimited(SlotsMax);
+            Resized(() => _ledger.Reconsider(_occupied.Count, Useful()));
+            _outbox?.PostOffer();
+            Regrant();
+        }
+    }
+
     /// <summary>Takes no more tasks from now on.</summary>
     public void BeginDrain()
     {
@@ -269,6 +287,18 @@ internal sealed partial class CraftsmanPool
         {
             _draining = true;
             _outbox?.PostDraining();
+        }
+    }
+
+    /// <summary>Takes tasks again.</summary>
+    public void EndDrain()
+    {
+        lock (_gate)
+        {
+            _draining = false;
+            _quiet = null;
+            _outbox?.PostOffer();
+            Regrant();
         }
     }
 
@@ -280,7 +310,7 @@ internal sealed partial class CraftsmanPool
             foreach (var work in _running.Values.ToList())
             {
                 LogGivenBack(work.Task.Id);
-                Settle(work, work.NewReport(report => report.GivenBack = Leaving()));
+                Settle(work, work.NewReport(report => report.GivenBack = Refusals.Leaving()));
                 work.Stop();
             }
 
@@ -311,41 +341,29 @@ internal sealed partial class CraftsmanPool
         }
     }
 
-    private static GivenBack Leaving() => new()
-    {
-        Reason = Failures.Error("draining", "The worker node is leaving.", FailureKind.Transient),
-    };
-
     private void Start(Assignment assignment, long leasedAt)
     {
-        var slot = Array.IndexOf(_slotTaken, value: false) + 1;
+        var slot = _occupied.FreeSlot;
         var type = _types.Find(assignment.Spec?.Type ?? "");
         var work = new Work(this, _craftsmen.For(type?.Name ?? assignment.Spec?.Type ?? ""), assignment, type, slot,
             leasedAt);
         if (_running.TryAdd(work.Lease, work))
         {
-            _slotTaken[slot - 1] = true;
-            _occupying.Add(work);
+            _occupied.Enter(work);
             ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
         }
     }
 
     private void Refuse(Assignment assignment)
     {
-        var report = new TaskReport
-        {
-            TaskId = assignment.TaskId,
-            LeaseToken = assignment.LeaseToken,
-            GivenBack = Leaving(),
-        };
-        if (!_draining)
-        {
-            report.GivenBack.Reason = Failures.Error("no_slot", "The worker node has no free slot.",
-                FailureKind.Transient);
-        }
-
-        _unconfirmed[LeaseKey.Of(report)] = report;
-        _outbox?.Post(report);
+        _unconfirmed.Post(
+            new TaskReport
+            {
+                TaskId = assignment.TaskId,
+                LeaseToken = assignment.LeaseToken,
+                GivenBack = _draining ? Refusals.Leaving() : Refusals.NoSlot(),
+            },
+            _outbox);
     }
 
     private void Abandon(Work work, EndReason reason)
@@ -366,21 +384,21 @@ internal sealed partial class CraftsmanPool
 
         work.Settled = true;
         _running.Remove(work.Lease);
-        _unconfirmed[work.Lease] = report;
-        _outbox?.Post(report);
+        _unconfirmed.Post(report, _outbox);
     }
 
-    private void Resize(int wanted)
-    {
-        var slots = Math.Clamp(wanted, Options.SlotsMin, Options.SlotsMax);
-        if (slots == _slots)
-        {
-            return;
-        }
+    // A craftsman who asks no model is of use beyond what the backends answer.
+    private int Useful() => _backendsParallel() + _occupied.BesideBackends;
 
-        LogResized(_slots, slots);
-        Volatile.Write(ref _slots, slots);
-        _outbox?.PostOffer();
+    private void Resized(Action change)
+    {
+        var before = Slots;
+        change();
+        if (Slots != before)
+        {
+            LogResized(before, Slots);
+            _outbox?.PostOffer();
+        }
     }
 
     private void Regrant()
@@ -390,19 +408,15 @@ internal sealed partial class CraftsmanPool
             return;
         }
 
-        var change = _slots - _occupying.Count - _outstanding;
-        if (change == 0 || (change > 0 && _unconfirmed.Count >= UnconfirmedMax))
+        if (_ledger.TakeGrant(_occupied.Count, !_unconfirmed.IsFull) is var change and not 0)
         {
-            return;
+            _outbox.PostCredit(change);
         }
-
-        _outstanding += change;
-        _outbox.PostCredit(change);
     }
 
     private void SignalQuiet()
     {
-        if (_quiet is not null && _running.Count == 0 && _unconfirmed.Count == 0)
+        if (_quiet is not null && _running.Count == 0 && _unconfirmed.IsEmpty)
         {
             _quiet.TrySetResult();
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Koubou.Contracts;
 using Koubou.Worker.Craftsmen;
@@ -10,6 +11,9 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
 {
     // A frame carries many tasks' pieces; one long output must not fill it alone.
     private const int ChunkCharsMax = 64 * 1024;
+    private const int ArtifactsMax = 100;
+    private const string OutputName = "output.txt";
+    private const string OutputType = "text/plain; charset=utf-8";
 
     private readonly CraftsmanPool _pool;
     private readonly Craftsman _craftsman;
@@ -17,6 +21,7 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
     private readonly CancellationTokenSource _stop;
     private AttemptFacts? _facts;
     private StringBuilder? _written;
+    private Dictionary<string, Artifact>? _artifacts;
     private int _sent;
     private Running? _news;
 
@@ -40,6 +45,9 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
 
     /// <summary>When the assignment arrived, in ticks of the clock.</summary>
     public long LeasedAt { get; }
+
+    /// <summary>Its craftsman asks the node's backends.</summary>
+    public bool AsksBackends => _craftsman is ModelCraftsman && !_pool.NamesAgent(Task.Backend);
 
     public string NodeId => _pool.Options.NodeId;
 
@@ -78,6 +86,22 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
 
         _pool.HasNews(this);
         return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask AddArtifactAsync(
+        string name, string mediaType, Stream content, CancellationToken cancellationToken = default)
+    {
+        if (_artifacts?.Count >= ArtifactsMax && !_artifacts.ContainsKey(name))
+        {
+            throw TaskFailureException.Permanent(
+                "too_many_artifacts", $"A task keeps at most {ArtifactsMax} artifacts.");
+        }
+
+        var kept = await _pool.Artifacts.PutAsync(name, mediaType, content, cancellationToken);
+        lock (_gate)
+        {
+            (_artifacts ??= new Dictionary<string, Artifact>(StringComparer.Ordinal))[name] = kept;
+        }
     }
 
     public void ReportProgress(string note) => Report(news => news.Progress = note);
@@ -147,7 +171,7 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
         try
         {
             var result = await _craftsman.ProcessAsync(Task, this, _stop.Token);
-            report = Completed(result);
+            report = await CompletedAsync(result);
         }
         catch (Exception exception)
         {
@@ -168,7 +192,7 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
         return report;
     }
 
-    private TaskReport Completed(TaskResult result)
+    private async Task<TaskReport> CompletedAsync(TaskResult result)
     {
         var output = result.Output;
         if (output is null)
@@ -187,17 +211,34 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
                 + "(Koubou:Worker:OutputCharsMax).");
         }
 
-        return new TaskReport
+        output = await ShortenAsync(output);
+        return NewReport(report => report.Completed = new Completed
         {
-            TaskId = Lease.TaskId,
-            LeaseToken = Lease.Token,
-            Completed = new Completed
-            {
-                Output = output,
-                StructuredOutput = result.StructuredOutput ?? "",
-                Facts = Facts,
-            },
-        };
+            Output = output,
+            StructuredOutput = result.StructuredOutput ?? "",
+            Facts = Facts,
+            Artifacts = { _artifacts?.Values.ToArray() ?? [] },
+        });
+    }
+
+    // Every list, socket and page that shows the task would carry a long output along; a file is read by who wants it.
+    private async Task<string> ShortenAsync(string output)
+    {
+        var length = _pool.Options.OutputInlineCharsMax;
+        if (output.Length <= length)
+        {
+            return output;
+        }
+
+        using (var content = new MemoryStream(Encoding.UTF8.GetBytes(output)))
+        {
+            await AddArtifactAsync(OutputName, OutputType, content, _stop.Token);
+        }
+
+        length -= char.IsHighSurrogate(output[length - 1]) ? 1 : 0;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{output.AsSpan(0, length)}\n\n[Cut here. All {output.Length:N0} characters are in the artifact {OutputName}.]");
     }
 
     private TaskReport Failed(Exception exception)
@@ -207,6 +248,10 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
         if (report.Failed is not null)
         {
             report.Failed.Facts = Facts;
+        }
+        else if (report.GivenBack is not null)
+        {
+            report.GivenBack.Facts = Facts;
         }
 
         return report;

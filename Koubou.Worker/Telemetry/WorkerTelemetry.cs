@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Koubou.Contracts;
+using Koubou.Worker.Backends.Lanes;
 using Koubou.Worker.Pool;
 
 namespace Koubou.Worker.Telemetry;
@@ -31,10 +32,19 @@ internal sealed class WorkerTelemetry : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    public void Watch(Func<int> slots, Func<int> busy)
+    public void Watch(Func<int> slots, Func<int> busy, Func<IReadOnlyList<Lane>> lanes)
     {
         _meter.CreateObservableGauge("koubou.worker.slots", slots, "{slot}", "Craftsmen in the pool.");
         _meter.CreateObservableGauge("koubou.worker.slots.busy", busy, "{slot}", "Craftsmen at work.");
+        Gauge("koubou.worker.backend.in_flight", "{call}", "Calls that a backend answers now.", lane => lane.InFlight);
+        Gauge("koubou.worker.backend.level", "{call}", "Calls that a backend is given side by side.", lane => lane.Level);
+        Gauge("koubou.worker.backend.parallel", "{call}", "The level at which its throughput stopped rising; 0: not known.",
+            lane => lane.SettledLevel);
+        Gauge("koubou.worker.backend.ready", "{backend}", "1: it can be asked now.", lane => lane.IsReady ? 1 : 0);
+
+        void Gauge(string name, string unit, string description, Func<Lane, int> read) =>
+            _meter.CreateObservableGauge(name, () => lanes().Select(lane => new Measurement<int>(
+                read(lane), new KeyValuePair<string, object?>("koubou.backend", lane.Name))), unit, description);
     }
 
     /// <summary>The span of one attempt, a child of the request that submitted the task.</summary>

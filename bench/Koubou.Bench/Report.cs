@@ -19,6 +19,10 @@ internal sealed class Report(TextWriter output)
         Ratio("end_to_end", "raw_sqlite_lifecycle_100", target: 0.85);
         Ratio("submit_batch", "raw_sqlite_insert_100", target: 0.85);
         Ratio("submit_8_clients", "submit_1_client", target: 4);
+        foreach (var parallel in LevelBench.Parallels)
+        {
+            Ratio($"level_found_of_{parallel}", $"level_best_fixed_of_{parallel}", target: 0.95);
+        }
     }
 
     private void Ratio(string figure, string against, double target)

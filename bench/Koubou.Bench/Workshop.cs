@@ -36,13 +36,15 @@ internal sealed class Workshop : IAsyncDisposable
     /// <summary>The scheduler's.</summary>
     public string Address => $"http://127.0.0.1:{port}";
 
-    public static async Task<Workshop> OpenAsync(bool withNode)
+    /// <param name="withNode">With a worker node.</param>
+    /// <param name="nodeSettings">What its command line says beyond the usual.</param>
+    public static async Task<Workshop> OpenAsync(bool withNode, params IReadOnlyList<string> nodeSettings)
     {
         var workshop = new Workshop();
         await workshop.Client.GetStatusAsync(new StatusRequest(), new Grpc.Core.CallOptions().WithWaitForReady());
         if (withNode)
         {
-            await workshop.StartNodeAsync();
+            await workshop.StartNodeAsync(nodeSettings);
         }
 
         return workshop;
@@ -91,11 +93,14 @@ internal sealed class Workshop : IAsyncDisposable
         home.Delete(recursive: true);
     }
 
-    private async Task StartNodeAsync()
+    private async Task StartNodeAsync(IReadOnlyList<string> settings)
     {
         node = Processes.Start(
             Processes.Self,
-            ["node", "--node-id", "bench", "--max-workers", "8", "--capabilities", "noop", "--scheduler", $"http://127.0.0.1:{port}"],
+            [
+                "node", "--node-id", "bench", "--max-workers", "8", "--capabilities", "noop general",
+                "--scheduler", $"http://127.0.0.1:{port}", .. settings,
+            ],
             new Dictionary<string, string> { ["KOUBOU_HOME"] = home.FullName, ["LOG_LEVEL"] = "WARNING" });
         _ = Drain(node);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Koubou.OllamaStandIn;
@@ -14,7 +15,7 @@ internal static class ChatEndpoint
     {
         var request = await Ndjson.ReadAsync(http, server);
         var model = request.GetProperty("model").GetString()!;
-        if (await RefuseAsync(http, server, model))
+        if (await RefuseAsync(http, server, model) || await RefuseLongAsync(http, server, request))
         {
             return;
         }
@@ -22,6 +23,7 @@ internal static class ChatEndpoint
         var prompt = request.GetProperty("messages").EnumerateArray().Last().GetProperty("content").GetString()!;
         try
         {
+            using var inside = await server.EnterAsync(http.RequestAborted);
             await AnswerAsync(http, server, model, prompt);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -44,6 +46,13 @@ internal static class ChatEndpoint
             return true;
         }
 
+        if (server.RedirectTo is { } elsewhere)
+        {
+            http.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            http.Response.Headers.Location = new Uri(elsewhere, "api/chat").AbsoluteUri;
+            return true;
+        }
+
         if (server.ChatFault is { } fault)
         {
             await Ndjson.FailAsync(http, (int)fault.Status, fault.Error);
@@ -59,11 +68,30 @@ internal static class ChatEndpoint
         return false;
     }
 
+    // With truncate, which is the default, a real one cuts the oldest messages without a word.
+    private static async Task<bool> RefuseLongAsync(HttpContext http, StandInServer server, JsonElement request)
+    {
+        var truncates = !request.TryGetProperty("truncate", out var truncate) || truncate.GetBoolean();
+        var room = request.TryGetProperty("options", out var options) && options.TryGetProperty("num_ctx", out var asked)
+            ? asked.GetInt32()
+            : server.ContextLength;
+        var words = request.GetProperty("messages").EnumerateArray()
+            .Sum(message => message.GetProperty("content").GetString()!.Split(' ').Length);
+        if (truncates || words <= room)
+        {
+            return false;
+        }
+
+        await Ndjson.FailAsync(http, 400, "the input length exceeds the context length");
+        return true;
+    }
+
     private static async Task AnswerAsync(HttpContext http, StandInServer server, string model, string prompt)
     {
         var began = Stopwatch.GetTimestamp();
         if (server.Loaded.TryAdd(model, value: true))
         {
+            server.CountLoad();
             await server.WhileLoading().WaitAsync(http.RequestAborted);
             await Task.Delay(server.LoadDelay, http.RequestAborted);
         }
@@ -80,11 +108,11 @@ internal static class ChatEndpoint
 
             await server.BeforePiece(pieces).WaitAsync(http.RequestAborted);
             await Task.Delay(server.PieceDelay, http.RequestAborted);
-            await Ndjson.WriteAsync(http, Line(model, piece, done: false));
+            await Ndjson.WriteAsync(http, Line(server, model, piece, done: false));
             pieces++;
         }
 
-        await Ndjson.WriteAsync(http, LastLine(model, prompt, pieces, loaded, Stopwatch.GetElapsedTime(began)));
+        await Ndjson.WriteAsync(http, LastLine(server, model, prompt, pieces, loaded, Stopwatch.GetElapsedTime(began)));
     }
 
     private static async Task<bool> BreakAsync(HttpContext http, StandInServer server, int pieces)
@@ -104,17 +132,28 @@ internal static class ChatEndpoint
         return false;
     }
 
-    private static JsonObject Line(string model, string content, bool done) => new()
+    private static JsonObject Line(StandInServer server, string model, string content, bool done)
     {
-        ["model"] = model,
-        ["created_at"] = "2026-11-01T00:00:00.123456789Z",
-        ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = content },
-        ["done"] = done,
-    };
+        var line = new JsonObject
+        {
+            ["model"] = model,
+            ["created_at"] = "2026-11-01T00:00:00.123456789Z",
+            ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = content },
+            ["done"] = done,
+        };
+        if (server.SecretRemoteHost is { } host)
+        {
+            line["remote_model"] = model;
+            line["remote_host"] = host;
+        }
 
-    private static JsonObject LastLine(string model, string prompt, int pieces, TimeSpan loaded, TimeSpan total)
+        return line;
+    }
+
+    private static JsonObject LastLine(
+        StandInServer server, string model, string prompt, int pieces, TimeSpan loaded, TimeSpan total)
     {
-        var line = Line(model, "", done: true);
+        var line = Line(server, model, "", done: true);
         line["done_reason"] = "stop";
         line["total_duration"] = Nanoseconds(total);
         line["load_duration"] = Nanoseconds(loaded);

@@ -10,7 +10,7 @@ internal static class ModelEndpoints
         app.MapGet("/", () => "Ollama is running");
         app.MapGet("/api/version", () => Results.Json(new { version = server.Version }));
         app.MapGet("/api/tags", () => Results.Json(new { models = server.Models.Values.Select(Tag) }));
-        app.MapGet("/api/ps", () => Results.Json(new { models = server.Loaded.Keys.Select(Running) }));
+        app.MapGet("/api/ps", () => Results.Json(new { models = server.Loaded.Keys.Select(name => Running(name, server)) }));
         app.MapPost("/api/show", http => ShowAsync(http, server));
     }
 
@@ -29,7 +29,7 @@ internal static class ModelEndpoints
         return tag;
     }
 
-    private static Dictionary<string, object?> Running(string name) => new(StringComparer.Ordinal)
+    private static Dictionary<string, object?> Running(string name, StandInServer server) => new(StringComparer.Ordinal)
     {
         ["name"] = name,
         ["model"] = name,
@@ -38,7 +38,7 @@ internal static class ModelEndpoints
         ["details"] = Details(),
         ["expires_at"] = "2026-11-01T09:05:00.123456789+09:00",
         ["size_vram"] = 0,
-        ["context_length"] = 4096,
+        ["context_length"] = server.ContextLength,
     };
 
     private static async Task ShowAsync(HttpContext http, StandInServer server)

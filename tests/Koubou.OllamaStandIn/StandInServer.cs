@@ -11,6 +11,11 @@ namespace Koubou.OllamaStandIn;
 public sealed class StandInServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private SemaphoreSlim? _running;
+    private int _parallel;
+    private int _inFlight;
+    private int _inFlightMax;
+    private int _loads;
 
     private StandInServer(WebApplication app)
     {
@@ -42,6 +47,32 @@ public sealed class StandInServer : IAsyncDisposable
 
     /// <summary>Awaited while a model is loaded. Default: no wait.</summary>
     public Func<Task> WhileLoading { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Chats that run side by side, as <c>OLLAMA_NUM_PARALLEL</c>; more wait inside, without bound. 0: all run.</summary>
+    public int Parallel
+    {
+        get => _parallel;
+        set
+        {
+            _parallel = value;
+            _running = value > 0 ? new SemaphoreSlim(value) : null;
+        }
+    }
+
+    /// <summary>Tokens that a model has room for where a chat does not say; a token is a word here.</summary>
+    public int ContextLength { get; set; } = 4096;
+
+    /// <summary>Chats are passed on to this host, although tags and show say nothing of it. Null: none.</summary>
+    public string? SecretRemoteHost { get; set; }
+
+    /// <summary>Chats are answered with a redirect to this place. Null: they are answered.</summary>
+    public Uri? RedirectTo { get; set; }
+
+    /// <summary>The most chats that ran at once.</summary>
+    public int InFlightMax => _inFlightMax;
+
+    /// <summary>How often a model was loaded.</summary>
+    public int Loads => _loads;
 
     /// <summary>Answers so many chats with 503 before it serves again.</summary>
     public int BusyChats { get; set; }
@@ -90,6 +121,36 @@ public sealed class StandInServer : IAsyncDisposable
     public void AddModel(string name, string? remoteHost = null) =>
         Models[name] = new StandInModel(name, remoteHost, remoteHost is null ? null : name.Split(':')[0]);
 
+    /// <summary>A chat arrives; dispose the result when it ends.</summary>
+    internal async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
+    {
+        var inFlight = Interlocked.Increment(ref _inFlight);
+        var most = Volatile.Read(ref _inFlightMax);
+        while (inFlight > most && Interlocked.CompareExchange(ref _inFlightMax, inFlight, most) is var seen && seen != most)
+        {
+            most = seen;
+        }
+
+        var running = _running;
+        try
+        {
+            await (running?.WaitAsync(cancellationToken) ?? Task.CompletedTask);
+        }
+        catch (OperationCanceledException)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            throw;
+        }
+
+        return new Leaving(() =>
+        {
+            Interlocked.Decrement(ref _inFlight);
+            running?.Release();
+        });
+    }
+
+    internal void CountLoad() => Interlocked.Increment(ref _loads);
+
     public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
 
     public async ValueTask DisposeAsync()
@@ -97,5 +158,10 @@ public sealed class StandInServer : IAsyncDisposable
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
+    }
+
+    private sealed class Leaving(Action leave) : IDisposable
+    {
+        public void Dispose() => leave();
     }
 }

@@ -33,10 +33,37 @@ internal sealed partial class CommitLoop : IDisposable
         thread = new Thread(Run) { Name = "koubou-commit", IsBackground = true };
     }
 
-    public void Start(SqliteWriter with)
+    /// <param name="with">Writes the batches.</param>
+    /// <param name="byHand">Nothing is written but by <see cref="RunOnce"/>: time belongs to a simulation.</param>
+    public void Start(SqliteWriter with, bool byHand)
     {
         writer = with;
-        thread.Start();
+        if (!byHand)
+        {
+            thread.Start();
+        }
+    }
+
+    /// <summary>Writes what has gathered. False when there is nothing.</summary>
+    public bool RunOnce()
+    {
+        lock (gate)
+        {
+            if (target.Gathered.IsEmpty && !target.Gathered.Urgent)
+            {
+                return false;
+            }
+
+            // Taken now, not waited for.
+            target.Gathered.Urgent = true;
+        }
+
+        if (TakeBatch() is var (batch, images))
+        {
+            WriteOne(batch, images);
+        }
+
+        return true;
     }
 
     /// <summary>Tells that the batch changed. The caller holds the gate.</summary>

@@ -7,7 +7,7 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 internal sealed class LiveCounts
 {
     private readonly long[] states = new long[(int)TaskState.Expired + 1];
-    private readonly Dictionary<(string Type, int Priority), long> waiting = [];
+    private readonly Dictionary<(string Type, int Priority), (long All, long Queued)> waiting = [];
     private readonly Dictionary<string, long> liveByClient = new(StringComparer.Ordinal);
 
     public long this[TaskState state] => states[(int)state];
@@ -17,7 +17,8 @@ internal sealed class LiveCounts
         {
             Type = pair.Key.Type,
             Priority = pair.Key.Priority,
-            Count = pair.Value,
+            Count = pair.Value.All,
+            Queued = pair.Value.Queued,
         })];
 
     public long LiveOf(string client) => liveByClient.GetValueOrDefault(client);
@@ -63,21 +64,28 @@ internal sealed class LiveCounts
             return;
         }
 
-        Add(liveByClient, task.Client, step);
+        ref var ofClient = ref CollectionsMarshal.GetValueRefOrAddDefault(liveByClient, task.Client, out _);
+        ofClient += step;
+        if (ofClient == 0)
+        {
+            liveByClient.Remove(task.Client);
+        }
+
         if (state != TaskState.Running)
         {
-            Add(waiting, (task.Lane.Type, task.Priority), step);
+            CountWaiting(task, state, step);
         }
     }
 
-    private static void Add<TKey>(Dictionary<TKey, long> counts, TKey key, int step)
-        where TKey : notnull
+    private void CountWaiting(LiveTask task, TaskState state, int step)
     {
-        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
-        count += step;
-        if (count == 0)
+        var kind = (task.Lane.Type, task.Priority);
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(waiting, kind, out _);
+        count.All += step;
+        count.Queued += state == TaskState.Queued ? step : 0;
+        if (count.All == 0)
         {
-            counts.Remove(key);
+            waiting.Remove(kind);
         }
     }
 }

@@ -57,6 +57,9 @@ internal sealed class LiveTask
 
     public long OutputBytes { get; set; }
 
+    /// <summary>What the answer brought along. Replaced whole, like the attempts.</summary>
+    public IReadOnlyList<Artifact> Artifacts { get; set; } = [];
+
     /// <summary>The spec, while the cache has room for it; else it is read when the task is leased.</summary>
     public TaskSpec? Spec { get; set; }
 
@@ -68,7 +71,8 @@ internal sealed class LiveTask
 
     /// <summary>The row as it is to be written, copied under the gate because the task may move on meanwhile.</summary>
     public RowImage ToImage() => new(
-        this, State, AttemptsUsed, DueAt, StartedAt, FinishedAt, LeaseToken, Node, Attempts, Error, OutputBytes);
+        this, State, AttemptsUsed, DueAt, StartedAt, FinishedAt, LeaseToken, Node, Attempts, Error, OutputBytes,
+        Artifacts);
 }
 
 /// <summary>The changeable columns of a task's row at one moment.</summary>
@@ -83,4 +87,5 @@ internal readonly record struct RowImage(
     string Node,
     IReadOnlyList<Attempt> Attempts,
     TaskError? Error,
-    long OutputBytes);
+    long OutputBytes,
+    IReadOnlyList<Artifact> Artifacts);

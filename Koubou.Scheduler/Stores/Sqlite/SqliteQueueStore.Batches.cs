@@ -73,6 +73,7 @@ internal sealed partial class SqliteQueueStore
         task.FinishedAt = ToMilliseconds(record.FinishedAt);
         task.Attempts = [.. record.Attempts];
         task.Error = record.Error;
+        task.Artifacts = record.Artifacts;
         task.Node = record.Attempts.LastOrDefault()?.Node ?? "";
         task.OutputBytes = record.OutputBytes;
         return new TaskInsert(task, record.Spec, id.CreatedAt, record);

@@ -86,6 +86,7 @@ internal sealed partial class SqliteQueueStore
     {
         EndAttempt(task, AttemptOutcome.Succeeded, report.Facts, error: null, at);
         task.Error = null;
+        task.Artifacts = report.Artifacts;
         if (report.Output.Length + report.StructuredOutput.Length > 0)
         {
             task.OutputBytes = Encoding.UTF8.GetByteCount(report.Output);
@@ -111,7 +112,7 @@ internal sealed partial class SqliteQueueStore
 
     private void GiveBack(LiveTask task, GivenBack report, DateTimeOffset now, Timestamp at)
     {
-        EndAttempt(task, AttemptOutcome.GivenBack, facts: null, report.Reason, at);
+        EndAttempt(task, AttemptOutcome.GivenBack, report.Facts, report.Reason, at);
         task.Attempts = WithoutRepeatedGiveBacks(task.Attempts);
         task.AttemptsUsed--;
         task.Error = report.Reason;
@@ -191,6 +192,7 @@ internal sealed partial class SqliteQueueStore
             ended.ModelLoad = facts.ModelLoad;
             ended.Generation = facts.Generation;
             ended.Usage = facts.Usage;
+            ended.Tried.AddRange(facts.Tried);
         }
 
         task.Attempts = [.. task.Attempts.Take(task.Attempts.Count - 1), ended];

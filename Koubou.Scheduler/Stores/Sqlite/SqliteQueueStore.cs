@@ -34,6 +34,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     private readonly SqliteEventLog events;
     private readonly CommitLoop loop;
     private readonly Random random;
+    private readonly bool commitsByHand;
     private FileStream? ownership;
     private SqliteWriter? writer;
 
@@ -75,8 +76,10 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         TaskIdSource ids,
         TimeProvider time,
         Random random,
-        ILogger logger)
+        ILogger logger,
+        bool commitsByHand = false)
     {
+        this.commitsByHand = commitsByHand;
         this.options = options;
         this.leaseOptions = leaseOptions;
         this.backoffOptions = backoffOptions;
@@ -103,6 +106,9 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
 
     WriteBatch ICommitTarget.Gathered => gathered;
 
+    /// <summary>Commits what has gathered, where commits are made by hand. False when there is nothing.</summary>
+    internal bool CommitOnce() => loop.RunOnce();
+
     public async Task OpenAsync(CancellationToken cancellation)
     {
         TakeOwnership();
@@ -120,7 +126,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
             }
 
             writer = new SqliteWriter(connection, totals.LastSequence);
-            loop.Start(writer);
+            loop.Start(writer, commitsByHand);
             await ResolveAsync([.. tasks.Where(task => task.State == TaskState.Blocked)], cancellation);
         }
         catch (SqliteException error)

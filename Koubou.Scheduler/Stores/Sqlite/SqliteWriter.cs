@@ -301,9 +301,9 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    // A record that holds nothing but attempts and error serves as the row's history.
+    // A record that holds nothing but attempts, error and artifacts serves as the row's history.
     private static byte[] ToHistory(in RowImage image) =>
-        new TaskRecord { Attempts = { image.Attempts }, Error = image.Error }.ToByteArray();
+        new TaskRecord { Attempts = { image.Attempts }, Error = image.Error, Artifacts = { image.Artifacts } }.ToByteArray();
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

@@ -32,6 +32,9 @@ internal sealed class TaskFollower(TaskQueue.TaskQueueClient scheduler, string i
 
     public string Progress { get; private set; } = "";
 
+    /// <summary>The output that belongs to the final state was read: what is not there now never comes.</summary>
+    public bool IsOutputWhole => Record is { } record && record.State.IsFinal() && _outputEndedAt >= record.LastEvent;
+
     /// <summary>What was written so far.</summary>
     public string Output
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
@@ -12,10 +11,6 @@ namespace Koubou.Web.Pages.Submit;
 public sealed class SubmitDraft
 {
     public const string ClientName = "dashboard";
-
-    // Japanese stays readable in the call to copy; it is shown as text and never stands in a page as markup.
-    private static readonly JsonSerializerOptions Json =
-        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public string Type { get; set; } = "general";
 
@@ -42,10 +37,25 @@ public sealed class SubmitDraft
 
     public string OutputSchema { get; set; } = "";
 
+    /// <summary>Not before this moment.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+
+    public DateTimeOffset? Deadline { get; set; }
+
+    /// <summary>Ids, separated by commas, spaces or lines.</summary>
+    public string DependsOn { get; set; } = "";
+
+    public bool RunIfDependencyFailed { get; set; }
+
+    public string IdempotencyKey { get; set; } = "";
+
     /// <summary>Whether a field behind the fold is filled.</summary>
     public bool HasFineFields =>
-        TimeoutSeconds is not null || AttemptsMax is not null
-        || new[] { SystemPrompt, Backend, Model, Labels, Batch, OutputSchema }.Any(text => text.Length > 0);
+        TimeoutSeconds is not null || AttemptsMax is not null || NotBefore is not null || Deadline is not null
+        || new[] { SystemPrompt, Backend, Model, Labels, Batch, OutputSchema, DependsOn, IdempotencyKey }.Any(text => text.Length > 0);
+
+    private string[] Dependencies => DependsOn.Split(
+        [',', ' ', '\n', '\r', '\t'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     public static SubmitDraft From(TaskSpec spec) => new()
     {
@@ -61,6 +71,8 @@ public sealed class SubmitDraft
         TimeoutSeconds = spec.Timeout is null ? null : (int)Math.Ceiling(spec.Timeout.ToTimeSpan().TotalSeconds),
         AttemptsMax = spec.HasAttemptsMax ? spec.AttemptsMax : null,
         OutputSchema = spec.OutputSchema,
+        DependsOn = string.Join(", ", spec.DependsOn),
+        RunIfDependencyFailed = spec.RunIfDependencyFailed,
     };
 
     public TaskSpec ToSpec()
@@ -76,9 +88,14 @@ public sealed class SubmitDraft
             BatchId = Batch.Trim(),
             OutputSchema = OutputSchema.Trim(),
             Client = ClientName,
+            IdempotencyKey = IdempotencyKey.Trim(),
+            RunIfDependencyFailed = RunIfDependencyFailed && Dependencies.Length > 0,
+            NotBefore = NotBefore is { } from ? Timestamp.FromDateTimeOffset(from) : null,
+            Deadline = Deadline is { } until ? Timestamp.FromDateTimeOffset(until) : null,
             Timeout = TimeoutSeconds is { } seconds ? Duration.FromTimeSpan(TimeSpan.FromSeconds(seconds)) : null,
         };
         spec.Labels.Add(ReadLabels());
+        spec.DependsOn.AddRange(Dependencies);
         if (SystemPrompt.Length > 0)
         {
             spec.SystemPrompt = SystemPrompt;
@@ -93,7 +110,10 @@ public sealed class SubmitDraft
     }
 
     /// <summary>The body of the equal REST call.</summary>
-    public string ToJson()
+    public string ToJson() => ToFields().ToJsonString(EqualCalls.Json);
+
+    /// <summary>The fields that are filled, by their names at every JSON door.</summary>
+    public JsonObject ToFields()
     {
         var body = new JsonObject { ["type"] = Type, ["prompt"] = Prompt, ["priority"] = Priority };
         Add("system_prompt", SystemPrompt);
@@ -126,7 +146,19 @@ public sealed class SubmitDraft
             body["output_schema"] = ParseOrText(schema);
         }
 
-        return body.ToJsonString(Json);
+        Add("idempotency_key", IdempotencyKey.Trim());
+        Add("not_before", Iso(NotBefore));
+        Add("deadline", Iso(Deadline));
+        if (Dependencies.Length > 0)
+        {
+            body["depends_on"] = new JsonArray([.. Dependencies.Select(id => JsonValue.Create(id))]);
+            if (RunIfDependencyFailed)
+            {
+                body["run_if_dependency_failed"] = true;
+            }
+        }
+
+        return body;
 
         void Add(string name, string text)
         {
@@ -137,12 +169,8 @@ public sealed class SubmitDraft
         }
     }
 
-    /// <summary>The equal call for a POSIX shell.</summary>
-    public string ToCurl(string gatewayAddress) => string.Create(CultureInfo.InvariantCulture, $"""
-        curl -X POST {gatewayAddress}/task/delegate \
-          -H 'Content-Type: application/json' \
-          -d '{ToJson().Replace("'", @"'\''", StringComparison.Ordinal)}'
-        """);
+    private static string Iso(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) ?? "";
 
     private static JsonNode? ParseOrText(string schema)
     {

@@ -15,7 +15,17 @@ public sealed record TaskFilter
     public const string BatchKey = "batch";
     public const string WorkerKey = "worker";
     public const string OrderKey = "order";
-    private const string Oldest = "oldest";
+
+    private static readonly Dictionary<string, (TaskOrder Order, bool OldestFirst)> Orders = new(StringComparer.Ordinal)
+    {
+        [""] = (TaskOrder.Unspecified, false),
+        ["oldest"] = (TaskOrder.Unspecified, true),
+        ["priority"] = (TaskOrder.Priority, false),
+        ["finished"] = (TaskOrder.Finished, false),
+    };
+
+    /// <summary>The words for how a table may be sorted; empty: newest first.</summary>
+    public static IReadOnlyCollection<string> OrderWords => Orders.Keys;
 
     public static TaskFilter None { get; } = new();
 
@@ -35,7 +45,8 @@ public sealed record TaskFilter
     /// <summary>A part of the prompt.</summary>
     public string Text { get; init; } = "";
 
-    public bool OldestFirst { get; init; }
+    /// <summary>One of <see cref="OrderWords"/>.</summary>
+    public string Order { get; init; } = "";
 
     /// <summary>How many of the finer filters, behind the fold, are set.</summary>
     public int FineCount => new[] { Type, Label, Client, Batch, Worker }.Count(value => value.Length > 0);
@@ -59,7 +70,7 @@ public sealed record TaskFilter
             Batch = One(BatchKey),
             Worker = One(WorkerKey),
             Text = One(TextKey),
-            OldestFirst = One(OrderKey) == Oldest,
+            Order = Orders.ContainsKey(One(OrderKey)) ? One(OrderKey) : "",
         };
 
         string One(string key) => values.GetValueOrDefault(key).ToString().Trim();
@@ -71,7 +82,7 @@ public sealed record TaskFilter
         var pairs = States.Select(state => (StateKey, state.ToWord())).Concat(
         [
             (TypeKey, Type), (LabelKey, Label), (ClientKey, Client), (BatchKey, Batch), (WorkerKey, Worker),
-            (TextKey, Text), (OrderKey, OldestFirst ? Oldest : ""),
+            (TextKey, Text), (OrderKey, Order),
         ]);
         return string.Concat(pairs
             .Where(pair => pair.Item2.Length > 0)
@@ -86,7 +97,8 @@ public sealed record TaskFilter
             BatchId = Batch,
             Node = Worker,
             Text = Text,
-            OldestFirst = OldestFirst,
+            OldestFirst = Orders[Order].OldestFirst,
+            Order = Orders[Order].Order,
         };
         request.States.AddRange(States);
         if (Type.Length > 0)

@@ -103,11 +103,55 @@
     keys[event.key]();
   });
 
-  window.koubouReady = () => { document.documentElement.dataset.interactive = ''; };
+  // Views of the tasks, by name, in this browser alone.
+  window.koubouViews = {
+    all() {
+      try {
+        const views = JSON.parse(localStorage.getItem('koubou-views') ?? '[]');
+        return views.filter((view) => typeof view.name === 'string' && typeof view.query === 'string').slice(0, 30);
+      } catch {
+        return [];
+      }
+    },
+    keep(views) { localStorage.setItem('koubou-views', JSON.stringify(views)); },
+  };
+
+  // What a datetime field holds is the reader's own time; the workshop wants the moment.
+  window.koubouTime = (local) => { const time = new Date(local); return Number.isNaN(time.getTime()) ? '' : time.toISOString(); };
+
+  // The place in a long list survives a reload after a break: as soon as the page is tall enough again, it is scrolled back,
+  // unless the reader has begun to scroll.
+  const placeKey = 'koubou-place';
+  const loadAnew = () => {
+    sessionStorage.setItem(placeKey, JSON.stringify({ at: location.href, top: scrollY }));
+    location.reload();
+  };
+  const returnToPlace = () => {
+    const place = JSON.parse(sessionStorage.getItem(placeKey) ?? 'null');
+    sessionStorage.removeItem(placeKey);
+    if (!place || place.at !== location.href || place.top === 0) return;
+    const until = performance.now() + 10_000;
+    const moved = new AbortController();
+    for (const name of ['wheel', 'touchstart', 'keydown', 'pointerdown']) addEventListener(name, () => moved.abort(), { signal: moved.signal });
+    const step = () => {
+      if (moved.signal.aborted || performance.now() > until) return moved.abort();
+      if (document.documentElement.scrollHeight - innerHeight >= place.top) {
+        scrollTo(0, place.top);
+        return moved.abort();
+      }
+      requestAnimationFrame(step);
+    };
+    step();
+  };
+
+  window.koubouReady = () => {
+    document.documentElement.dataset.interactive = '';
+    returnToPlace();
+  };
 
   // A circuit that the server no longer knows (it was restarted) is replaced by loading the same address anew.
   document.getElementById('components-reconnect-modal').addEventListener('components-reconnect-state-changed', (event) => {
-    if (event.detail.state === 'rejected' || event.detail.state === 'resume-failed') location.reload();
+    if (event.detail.state === 'rejected' || event.detail.state === 'resume-failed') loadAnew();
   });
   Blazor.start({
     circuit: {

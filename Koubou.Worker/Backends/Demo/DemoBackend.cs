@@ -16,6 +16,10 @@ internal sealed class DemoBackend(IOptions<DemoOptions> options, TimeProvider cl
 
     public string Name => "demo";
 
+    public string Kind => "demo";
+
+    public bool IsConfigured => false;
+
     public Zone Zone => Zone.Local;
 
     public bool Enabled => options.Value.Enabled;
@@ -23,7 +27,7 @@ internal sealed class DemoBackend(IOptions<DemoOptions> options, TimeProvider cl
     public Backend Describe() => new()
     {
         Name = Name,
-        Kind = Name,
+        Kind = Kind,
         Zone = Zone,
         Healthy = true,
         Simulated = true,

@@ -1,7 +1,4 @@
 using System.Data.Common;
-using System.Net;
-using System.Net.Sockets;
-using Koubou.Contracts;
 
 namespace Koubou.Worker.Backends.Ollama;
 
@@ -60,40 +57,5 @@ internal static class OllamaAddress
         var parts = new DbConnectionStringBuilder { ConnectionString = text };
         return (parts.TryGetValue("Endpoint", out var endpoint) ? endpoint as string : null,
             parts.TryGetValue("Model", out var model) ? model as string : null);
-    }
-
-    /// <summary>Where such an address computes; what is not surely near counts as far.</summary>
-    public static Zone ZoneOf(Uri address)
-    {
-        if (address.IsLoopback)
-        {
-            return Zone.Local;
-        }
-
-        if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
-        {
-            return IsPrivate(ip) ? Zone.Private : Zone.Cloud;
-        }
-
-        return address.Host.Contains('.') ? Zone.Cloud : Zone.Private;
-    }
-
-    private static bool IsPrivate(IPAddress ip)
-    {
-        if (ip.IsIPv4MappedToIPv6)
-        {
-            ip = ip.MapToIPv4();
-        }
-
-        if (ip.AddressFamily == AddressFamily.InterNetworkV6)
-        {
-            return ip.IsIPv6UniqueLocal || ip.IsIPv6LinkLocal;
-        }
-
-        var bytes = ip.GetAddressBytes();
-        return bytes[0] == 10
-            || (bytes[0] == 172 && bytes[1] is >= 16 and < 32)
-            || (bytes[0] == 192 && bytes[1] == 168)
-            || (bytes[0] == 169 && bytes[1] == 254);
     }
 }

@@ -1,207 +1,171 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
+using Koubou.Worker.Backends.Http;
+using Koubou.Worker.Backends.Privacy;
 using Koubou.Worker.Craftsmen;
 using Koubou.Worker.Telemetry;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Options;
-using OllamaSharp;
-using OllamaSharp.Models.Chat;
 
 namespace Koubou.Worker.Backends.Ollama;
 
 /// <summary>An Ollama server: is it there, does it hold the model, and the way to chat with it.</summary>
-internal sealed partial class OllamaBackend : IBackend, IDisposable
+internal sealed class OllamaBackend : ProbedBackend
 {
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+    public const string KindName = "ollama";
 
     private readonly OllamaOptions _options;
-    private readonly TimeProvider _clock;
-    private readonly ILogger<OllamaBackend> _logger;
     private readonly HttpClient _http;
-    private readonly OllamaApiClient _api;
     private readonly OpenTelemetryChatClient _chat;
     private readonly OllamaPulls _pulls;
-    private readonly TaskCompletionSource _probed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private OllamaState _state = OllamaState.Away;
+    private readonly ConcurrentDictionary<string, long> _contextMax = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _contextSet = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, long> _contextLoaded = new Dictionary<string, long>(StringComparer.Ordinal);
 
     public OllamaBackend(
-        IOptions<OllamaOptions> options, OllamaSource source, TimeProvider clock, ILogger<OllamaBackend> logger)
+        string name, bool isConfigured, OllamaOptions options, BackendHttp clients, PolicyAudit audit, TimeProvider clock,
+        ILogger<OllamaBackend> logger)
+        : this(name, isConfigured, options, OllamaAddress.Parse(options.Endpoint), clients, audit, clock, logger)
     {
-        _options = options.Value;
-        _clock = clock;
-        _logger = logger;
-        IsConfigured = source.IsConfigured;
-        Address = OllamaAddress.Parse(_options.Endpoint);
-        Zone = _options.Zone ?? OllamaAddress.ZoneOf(Address);
-        _http = NewHttpClient();
-        _api = new OllamaApiClient(_http, _options.Model);
-        _chat = new OpenTelemetryChatClient(new OllamaChatClient(_api), sourceName: WorkerTelemetry.Name);
-        _pulls = new OllamaPulls(_api, _options, clock, () => Changed?.Invoke(), logger);
     }
 
-    public event Action? Changed;
-
-    public string Name => "ollama";
-
-    public Uri Address { get; }
-
-    public Zone Zone { get; }
-
-    /// <summary>Somebody named this Ollama, so nothing else may answer in its place.</summary>
-    public bool IsConfigured { get; }
-
-    /// <summary>It was there at least once since this process began.</summary>
-    public bool WasSeen { get; private set; }
-
-    /// <summary>Completes when it is known whether there is an Ollama; bounded by the probe's timeout.</summary>
-    public Task FirstProbe => _probed.Task;
-
-    public Backend Describe()
+    private OllamaBackend(
+        string name, bool isConfigured, OllamaOptions options, Uri address, BackendHttp clients, PolicyAudit audit,
+        TimeProvider clock, ILogger<OllamaBackend> logger)
+        : base(name, KindName, address, clients.ZoneOf(options, address), options,
+            new BackendFaults(new OllamaWords(name, address), clock), logger)
     {
-        var state = Volatile.Read(ref _state);
-        return new Backend
-        {
-            Name = Name,
-            Kind = "ollama",
-            Zone = Zone,
-            Healthy = state.Reachable && _pulls.Trouble is null,
-            Detail = state.Reachable ? _pulls.Detail ?? "" : OllamaSentences.Unreachable(Address),
-            Models = { state.Models },
-            LoadedModels = { state.LoadedModels },
-        };
+        _options = options;
+        IsConfigured = isConfigured;
+        _http = clients.NewClient(name, address, Zone, options, Faults);
+        var chat = new OllamaChatClient(name, _http, options, Faults, audit, RoomOf, () => State.Version);
+        _chat = new OpenTelemetryChatClient(
+            new CheckedChatClient(chat, Faults, options.SilenceTimeout, clock), sourceName: WorkerTelemetry.Name);
+        _pulls = new OllamaPulls(_http, options, clock, RaiseChanged, logger);
     }
 
-    /// <summary>One look: is it there, which models does it have, which are loaded.</summary>
-    public async Task ProbeAsync(CancellationToken cancellationToken)
+    public override bool IsConfigured { get; }
+
+    public override Backend Describe()
     {
-        var seen = await LookAsync(cancellationToken);
-        var before = Interlocked.Exchange(ref _state, seen);
-        WasSeen |= seen.Reachable;
-        var first = _probed.TrySetResult();
-        if (seen.Reachable != before.Reachable)
+        var described = base.Describe();
+        if (Available)
         {
-            Tell(seen);
-        }
-        else if (first && IsConfigured)
-        {
-            LogAway(OllamaSentences.Unreachable(Address));
+            described.Healthy = _pulls.Trouble is null;
+            described.Detail = _pulls.Detail ?? "";
         }
 
-        if (first || !seen.SaysTheSame(before))
-        {
-            Changed?.Invoke();
-        }
+        return described;
     }
 
-    /// <summary>Waits in the slot, saying why, for an Ollama that is away; gives back when it does not come.</summary>
-    public async Task WaitUntilReachableAsync(ICraftsmanContext context, CancellationToken cancellationToken)
+    // Ollama takes a name without a tag for the latest one.
+    public override bool Serves(string model) => base.Serves(model) || base.Serves(ModelOr(model) + ":latest");
+
+    public override bool Holds(string model) => base.Holds(model) || base.Holds(ModelOr(model) + ":latest");
+
+    public override async Task<ReadyModel> OpenAsync(
+        string model, ICraftsmanContext context, CancellationToken cancellationToken)
     {
-        var since = _clock.GetTimestamp();
-        while (!Volatile.Read(ref _state).Reachable)
-        {
-            await ProbeAsync(cancellationToken);
-            if (Volatile.Read(ref _state).Reachable)
-            {
-                return;
-            }
-
-            context.ReportProgress(OllamaSentences.Unreachable(Address));
-            if (_clock.GetElapsedTime(since) >= _options.ReachableWait)
-            {
-                throw new GiveBackException(
-                    OllamaFaultHandler.Unreachable, OllamaSentences.Unreachable(Address), _options.RetryAfter);
-            }
-
-            await Task.Delay(LookAgain, _clock, cancellationToken);
-        }
-    }
-
-    public async Task<ReadyModel> OpenAsync(string model, ICraftsmanContext context, CancellationToken cancellationToken)
-    {
-        var wanted = model.Length > 0 ? model : _options.Model;
+        var wanted = ModelOr(model);
         var shown = await ShowAsync(wanted, cancellationToken);
         if (shown is null)
         {
             await _pulls.EnsureAsync(wanted, context, cancellationToken);
             shown = await ShowAsync(wanted, cancellationToken)
                 ?? throw new GiveBackException(
-                    OllamaFaultHandler.ModelMissing, OllamaSentences.Missing(wanted), _options.RetryAfter);
+                    BackendFaults.ModelMissing, OllamaWords.Missing(wanted), _options.PullRetryAfter);
         }
 
+        KeepContext(wanted, shown);
         // A local Ollama that passes the chat on to another host is as far away as that host.
         var isRemote = !string.IsNullOrEmpty(shown.RemoteHost) || !string.IsNullOrEmpty(shown.RemoteModel);
         return new ReadyModel(_chat, Name, wanted, isRemote ? Zone.Cloud : Zone, Simulated: false);
     }
 
-    public void Note(ChatResponseUpdate update, AttemptFacts facts)
+    public override void Note(ChatResponseUpdate update, AttemptFacts facts)
     {
-        if (update.RawRepresentation is ChatDoneResponseStream done)
+        if (update.RawRepresentation is not OllamaChatLine line)
         {
-            facts.ModelLoad = Nanoseconds(done.LoadDuration);
-            facts.Generation = Nanoseconds(done.EvalDuration);
-            facts.Usage = new TokenUsage { PromptTokens = done.PromptEvalCount, CompletionTokens = done.EvalCount };
+            return;
+        }
+
+        if (!string.IsNullOrEmpty(line.RemoteHost))
+        {
+            facts.Zone = Zone.Cloud;
+        }
+
+        if (line.Done)
+        {
+            facts.ModelLoad = Nanoseconds(line.LoadDuration);
+            facts.Generation = Nanoseconds(line.EvalDuration);
+            facts.Usage = new TokenUsage { PromptTokens = line.PromptEvalCount, CompletionTokens = line.EvalCount };
         }
     }
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        _pulls.Dispose();
-        _chat.Dispose();
-        _api.Dispose();
-        _http.Dispose();
+        if (disposing)
+        {
+            _pulls.Dispose();
+            _chat.Dispose();
+            _http.Dispose();
+        }
+    }
+
+    protected override async Task<BackendState> SeeAsync(CancellationToken cancellationToken)
+    {
+        var version = await GetAsync("api/version", OllamaJson.Default.OllamaVersion, cancellationToken);
+        var tags = await GetAsync("api/tags", OllamaJson.Default.OllamaModels, cancellationToken);
+        var loaded = await GetAsync("api/ps", OllamaJson.Default.OllamaModels, cancellationToken);
+        Volatile.Write(ref _contextLoaded, (loaded?.Models ?? [])
+            .Where(model => model is { Name: not null, ContextLength: > 0 })
+            .DistinctBy(model => model.Name, StringComparer.Ordinal)
+            .ToDictionary(model => model.Name!, model => model.ContextLength!.Value, StringComparer.Ordinal));
+        return new BackendState(Reachable: true, version?.Version ?? "", Names(tags), Names(loaded), Trouble: "");
     }
 
     private static Duration Nanoseconds(long nanoseconds) =>
         Duration.FromTimeSpan(TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick));
 
-    private HttpClient NewHttpClient()
-    {
-        var sockets = new SocketsHttpHandler
-        {
-            ConnectTimeout = _options.ProbeTimeout,
-            // An answer that nobody wants any more is not read to its end: closing the connection stops the model.
-            ResponseDrainTimeout = TimeSpan.Zero,
-            MaxResponseDrainSize = 0,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            // A redirect or a proxy could carry a task's content to another place than its policy was checked for.
-            AllowAutoRedirect = false,
-            UseProxy = Zone == Zone.Cloud,
-        };
-        return new HttpClient(new OllamaFaultHandler(Address, _options.RetryAfter, sockets))
-        {
-            BaseAddress = Address,
-            // Each call has its own bound: the attempt's timeout, or the probe's.
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-    }
-
-    private async Task<OllamaState> LookAsync(CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.ProbeTimeout);
-        try
-        {
-            var version = await GetAsync("api/version", OllamaJson.Default.OllamaVersion, limit.Token);
-            var tags = await GetAsync("api/tags", OllamaJson.Default.OllamaModels, limit.Token);
-            var loaded = await GetAsync("api/ps", OllamaJson.Default.OllamaModels, limit.Token);
-            return new OllamaState(Reachable: true, version?.Version ?? "", Names(tags), Names(loaded));
-        }
-        catch (Exception exception)
-        {
-            // A look that was cut short says nothing about Ollama.
-            cancellationToken.ThrowIfCancellationRequested();
-            LogProbeFailed(exception.Message);
-            return OllamaState.Away;
-        }
-    }
+    private static List<string> Names(OllamaModels? models) =>
+        [.. (models?.Models ?? []).Select(model => model.Name).OfType<string>().Order(StringComparer.Ordinal)];
 
     private Task<T?> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         _http.GetFromJsonAsync(path, type, cancellationToken);
 
-    private static List<string> Names(OllamaModels? models) =>
-        [.. (models?.Models ?? []).Select(model => model.Name).OfType<string>().Order(StringComparer.Ordinal)];
+    /// <summary>How many tokens prompt and answer may have together. Null: not known.</summary>
+    private long? RoomOf(string model, ChatOptions? options)
+    {
+        var max = _contextMax.TryGetValue(model, out var most) ? most : (long?)null;
+        var asked = options?.AdditionalProperties?.TryGetValue("num_ctx", out var value) == true
+            && value is JsonElement { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var wanted)
+            ? wanted
+            : _contextSet.TryGetValue(model, out var set) ? set
+            : Volatile.Read(ref _contextLoaded).TryGetValue(model, out var loaded) ? loaded
+            : (long?)null;
+        return asked is { } room && max is { } limit ? Math.Min(room, limit) : asked ?? max;
+    }
+
+    private void KeepContext(string model, OllamaShown shown)
+    {
+        var length = shown.ModelInfo?.FirstOrDefault(info => info.Key.EndsWith(".context_length", StringComparison.Ordinal));
+        if (length is { Value: { ValueKind: JsonValueKind.Number } number } && number.TryGetInt64(out var most))
+        {
+            _contextMax[model] = most;
+        }
+
+        foreach (var line in (shown.Parameters ?? "").Split('\n'))
+        {
+            if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["num_ctx", var text]
+                && long.TryParse(text, out var set))
+            {
+                _contextSet[model] = set;
+            }
+        }
+    }
 
     /// <summary>What Ollama says about the model right now. Null: it has none of that name.</summary>
     private async Task<OllamaShown?> ShowAsync(string model, CancellationToken cancellationToken)
@@ -212,38 +176,15 @@ internal sealed partial class OllamaBackend : IBackend, IDisposable
         {
             using var response = await _http.PostAsJsonAsync(
                 "api/show", new OllamaQuestion(model), OllamaJson.Default.OllamaQuestion, limit.Token);
-            return await response.Content.ReadFromJsonAsync(OllamaJson.Default.OllamaShown, limit.Token)
-                ?? new OllamaShown(RemoteModel: null, RemoteHost: null);
+            return await response.Content.ReadFromJsonAsync(OllamaJson.Default.OllamaShown, limit.Token);
         }
-        catch (TaskFailureException failure) when (failure.Code == OllamaFaultHandler.ModelMissing)
+        catch (TaskFailureException failure) when (failure.Code == BackendFaults.ModelMissing)
         {
             return null;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new GiveBackException(
-                OllamaFaultHandler.Unreachable, OllamaSentences.Unreachable(Address), _options.RetryAfter);
+            throw Faults.Away(_options.RetryAfter, exception);
         }
     }
-
-    private void Tell(OllamaState seen)
-    {
-        if (seen.Reachable)
-        {
-            LogFound(seen.Version, Address, seen.Models.Count);
-        }
-        else
-        {
-            LogAway(OllamaSentences.Unreachable(Address));
-        }
-    }
-
-    [LoggerMessage(LogLevel.Information, "Ollama {Version} answers at {Address}, with {Models} models")]
-    private partial void LogFound(string version, Uri address, int models);
-
-    [LoggerMessage(LogLevel.Warning, "{Sentence}")]
-    private partial void LogAway(string sentence);
-
-    [LoggerMessage(LogLevel.Debug, "No look at Ollama: {Reason}")]
-    private partial void LogProbeFailed(string reason);
 }

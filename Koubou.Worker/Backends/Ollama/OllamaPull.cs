@@ -1,6 +1,6 @@
 using System.Globalization;
-using OllamaSharp;
-using OllamaSharp.Models;
+using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace Koubou.Worker.Backends.Ollama;
 
@@ -26,42 +26,54 @@ internal sealed class OllamaPull
 
     /// <summary>Downloads. Null: done; else why not.</summary>
     public async Task<string?> RunAsync(
-        IOllamaApiClient client, TimeSpan stallTimeout, TimeProvider clock, Action changed, CancellationToken cancellationToken)
+        HttpClient http, TimeSpan stallTimeout, TimeProvider clock, Action changed, CancellationToken cancellationToken)
     {
         using var stalled = new CancellationTokenSource(stallTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stalled.Token);
-        var status = "";
         try
         {
-            OllamaStream.Caller.Value = either.Token;
-            var request = new PullModelRequest { Model = Model, Stream = true };
-            await foreach (var line in client.PullModelAsync(request, either.Token))
+            using var request = new HttpRequestMessage(HttpMethod.Post, "api/pull");
+            request.Content = JsonContent.Create(new OllamaQuestion(Model, Stream: true), OllamaJson.Default.OllamaQuestion);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(either.Token));
+            var status = "";
+            while (await reader.ReadLineAsync(either.Token) is { } text)
             {
                 stalled.CancelAfter(stallTimeout);
-                status = line?.Status ?? status;
-                if (line is not null && Describe(line) is var note && note != Note)
+                if (JsonSerializer.Deserialize(text, OllamaJson.Default.OllamaPullLine) is not { } line)
                 {
-                    Note = note;
-                    Interlocked.Exchange(
-                        ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
-                    changed();
+                    continue;
                 }
+
+                if (line.Error is { } error)
+                {
+                    return error;
+                }
+
+                status = line.Status ?? status;
+                Tell(Describe(line), changed);
             }
 
-            either.Token.ThrowIfCancellationRequested();
             return status == "success" ? null : $"it ended with '{status}'";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return $"nothing came for {stallTimeout.TotalSeconds:0} seconds";
         }
-        catch (OllamaErrorLineException exception)
+    }
+
+    private void Tell(string note, Action changed)
+    {
+        if (note != Note)
         {
-            return exception.Message;
+            Note = note;
+            Interlocked.Exchange(
+                ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+            changed();
         }
     }
 
-    private string Describe(PullModelResponse line)
+    private string Describe(OllamaPullLine line)
     {
         if (line.Digest is not { Length: > 0 } digest || line.Total <= 0)
         {

@@ -1,11 +1,12 @@
+using Koubou.Worker.Backends.Http;
+using Koubou.Worker.Backends.Privacy;
 using Koubou.Worker.Craftsmen;
-using OllamaSharp;
 
 namespace Koubou.Worker.Backends.Ollama;
 
 /// <summary>Gets missing models, each only once at a time, and remembers for a while what could not be had.</summary>
 internal sealed partial class OllamaPulls(
-    IOllamaApiClient client, OllamaOptions options, TimeProvider clock, Action changed, ILogger logger) : IDisposable
+    HttpClient http, OllamaOptions options, TimeProvider clock, Action changed, ILogger logger) : IDisposable
 {
     // Ollama's registry says this of a model that does not exist; waiting will not bring it.
     private const string NoSuchModel = "file does not exist";
@@ -23,7 +24,7 @@ internal sealed partial class OllamaPulls(
             lock (_gate)
             {
                 return _failed.Count == 0 ? null
-                    : string.Join(' ', _failed.Select(failed => OllamaSentences.PullFailed(failed.Key, failed.Value.Reason)));
+                    : string.Join(' ', _failed.Select(failed => OllamaWords.PullFailed(failed.Key, failed.Value.Reason)));
             }
         }
     }
@@ -46,7 +47,7 @@ internal sealed partial class OllamaPulls(
         if (!options.PullMissing)
         {
             throw new GiveBackException(
-                OllamaFaultHandler.ModelMissing, OllamaSentences.Missing(model), options.RetryAfter);
+                BackendFaults.ModelMissing, OllamaWords.Missing(model), options.PullRetryAfter);
         }
 
         var (pull, done) = Join(model);
@@ -62,7 +63,7 @@ internal sealed partial class OllamaPulls(
         catch (OperationCanceledException exception)
         {
             // The pull goes on; the attempt did not fail for lack of it.
-            throw new GiveBackException("model_pulling", $"Still {pull.Note}.", options.RetryAfter, exception);
+            throw new GiveBackException("model_pulling", $"Still {pull.Note}.", options.PullRetryAfter, exception);
         }
 
         if (await done is { } reason)
@@ -86,7 +87,7 @@ internal sealed partial class OllamaPulls(
                 return running;
             }
 
-            if (_failed.TryGetValue(model, out var failed) && clock.GetElapsedTime(failed.Since) < options.RetryAfter)
+            if (_failed.TryGetValue(model, out var failed) && clock.GetElapsedTime(failed.Since) < options.PullRetryAfter)
             {
                 throw Failure(model, failed.Reason);
             }
@@ -99,10 +100,11 @@ internal sealed partial class OllamaPulls(
     private async Task<string?> RunAsync(OllamaPull pull)
     {
         LogPulling(pull.Model);
+        CallScope.ForNode(_leaving.Token);
         string? reason;
         try
         {
-            reason = await pull.RunAsync(client, options.PullStallTimeout, clock, changed, _leaving.Token);
+            reason = await pull.RunAsync(http, options.PullStallTimeout, clock, changed, _leaving.Token);
         }
         catch (Exception exception)
         {
@@ -128,7 +130,7 @@ internal sealed partial class OllamaPulls(
         }
         else
         {
-            LogPullFailed(OllamaSentences.PullFailed(pull.Model, reason));
+            LogPullFailed(OllamaWords.PullFailed(pull.Model, reason));
         }
 
         changed();
@@ -137,10 +139,10 @@ internal sealed partial class OllamaPulls(
 
     private Exception Failure(string model, string reason)
     {
-        var sentence = OllamaSentences.PullFailed(model, reason);
+        var sentence = OllamaWords.PullFailed(model, reason);
         return reason.Contains(NoSuchModel, StringComparison.OrdinalIgnoreCase)
-            ? TaskFailureException.Permanent("model_unknown", sentence)
-            : new GiveBackException(OllamaFaultHandler.ModelMissing, sentence, options.RetryAfter);
+            ? TaskFailureException.Permanent(BackendFaults.ModelUnknown, sentence)
+            : new GiveBackException(BackendFaults.ModelMissing, sentence, options.PullRetryAfter);
     }
 
     [LoggerMessage(LogLevel.Information, "Pulling {Model}: Ollama does not have it yet")]

@@ -9,6 +9,9 @@ internal sealed record OllamaSource(bool IsConfigured);
 /// <summary>Fills what the section leaves open from the connection string and <c>OLLAMA_HOST</c>.</summary>
 internal sealed class OllamaSettings(IConfiguration configuration) : IPostConfigureOptions<OllamaOptions>
 {
+    /// <summary>The one that is looked for without being named.</summary>
+    public const string DefaultName = "ollama";
+
     private const string ModelDefault = "gemma2:2b";
 
     private static readonly string[] ConnectionNames = ["ollama-gemma2", "ollama"];
@@ -20,7 +23,9 @@ internal sealed class OllamaSettings(IConfiguration configuration) : IPostConfig
 
     public void PostConfigure(string? name, OllamaOptions options)
     {
-        var (endpoint, model) = ConnectionString(configuration) is { } text
+        var (endpoint, model) = name != DefaultName
+            ? (null, null)
+            : ConnectionString(configuration) is { } text
             ? OllamaAddress.ReadConnectionString(text)
             : (configuration["OLLAMA_HOST"], null);
         options.Endpoint = FirstOf(options.Endpoint, endpoint, OllamaAddress.Default);

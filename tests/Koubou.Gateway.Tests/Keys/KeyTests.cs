@@ -82,7 +82,7 @@ public sealed class KeyTests(WorkshopFixture workshop)
     {
         await using var gateway = Start();
 
-        var answer = await gateway.Http.ReadAsync("/dashboard", ("Accept", "text/html"));
+        var answer = await gateway.Http.ReadAsync("/docs", ("Accept", "text/html"));
 
         Assert.Contains(answer.Raw.Headers.WwwAuthenticate, challenge => challenge.Scheme == "Basic");
     }

@@ -53,17 +53,6 @@ public sealed class ScopeTests(WorkshopFixture workshop)
     }
 
     [Fact]
-    public async Task ReadKey_OpensNoDashboard()
-    {
-        await using var keyed = new KeyedGateway(workshop);
-        var key = await keyed.NewKeyAsync(KeyScopes.Read | KeyScopes.Submit);
-
-        var answer = await keyed.Http.ReadAsync("/dashboard", key);
-
-        Assert.Equal((HttpStatusCode)403, answer.Status);
-    }
-
-    [Fact]
     public async Task AdminKey_MayDoAllButLoosenThePolicy()
     {
         await using var keyed = new KeyedGateway(workshop);

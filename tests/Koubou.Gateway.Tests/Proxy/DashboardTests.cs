@@ -11,6 +11,8 @@ namespace Koubou.Gateway.Tests.Proxy;
 
 public sealed class DashboardTests(WorkshopFixture workshop)
 {
+    private const string Key = "0123456789abcdef";
+
     [Fact]
     public async Task Dashboard_WebIsThere_PassesPathHostAndBodyThrough()
     {
@@ -33,6 +35,43 @@ public sealed class DashboardTests(WorkshopFixture workshop)
         var answer = await (await gateway.Http.SendAsync(request)).Content.ReadAsStringAsync();
 
         Assert.EndsWith("key:", answer);
+    }
+
+    [Fact]
+    public async Task Dashboard_LearnsWhoReads_FromTheGatewayAlone()
+    {
+        await using var web = await StartWebAsync();
+        await using var gateway = StartGateway(
+            web, ("Koubou:Gateway:ApiKeys:0:Name", "ci"), ("Koubou:Gateway:ApiKeys:0:Key", Key), ("Koubou:Gateway:ApiKeys:0:Scopes", "read submit"));
+        await using var open = StartGateway(web);
+
+        var keyed = await gateway.Http.ReadAsync(
+            "/dashboard", ("X-Api-Key", Key), ("X-Koubou-Key", "boss"), ("X-Koubou-Scopes", "admin"), ("X-Koubou-Test", "scopes"));
+        var free = await open.Http.ReadAsync("/dashboard", ("X-Koubou-Key", "boss"), ("X-Koubou-Scopes", "admin"), ("X-Koubou-Test", "scopes"));
+
+        Assert.Equal("ci submit read", await keyed.Raw.Content.ReadAsStringAsync());
+        Assert.Equal(" ", await free.Raw.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Dashboard_WithoutKey_LeadsTheBrowserToTheSignIn_WhoseCookieOpensNothingElse()
+    {
+        await using var web = await StartWebAsync();
+        await using var gateway = StartGateway(web, ("Koubou:Gateway:ApiKeys:0", Key));
+
+        var led = await gateway.Http.ReadAsync("/dashboard/tasks?state=failed", ("Accept", "text/html"));
+        using var form = new FormUrlEncodedContent([new("key", Key), new("to", "/dashboard/tasks?state=failed")]);
+        var signed = await gateway.Http.PostAsync(new Uri("/dashboard/session", UriKind.Relative), form);
+        var cookie = Assert.Single(signed.Headers.GetValues("Set-Cookie"));
+        var sent = ("Cookie", cookie.Split(';')[0]);
+
+        Assert.Equal("/dashboard/sign-in?to=%2Fdashboard%2Ftasks%3Fstate%3Dfailed", led.Raw.Headers.Location?.OriginalString);
+        Assert.Equal("/dashboard/tasks?state=failed", signed.Headers.Location?.OriginalString);
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.Http.ReadAsync("/dashboard", sent)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await gateway.Http.ReadAsync("/api/v1/status", sent)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await gateway.Http.ReadAsync("/dashboard", ("Cookie", "koubou-session=forged"))).Status);
     }
 
     [Fact]
@@ -92,6 +131,12 @@ public sealed class DashboardTests(WorkshopFixture workshop)
             if (!context.WebSockets.IsWebSocketRequest)
             {
                 var request = context.Request;
+                if (request.Headers.ContainsKey("X-Koubou-Test"))
+                {
+                    await context.Response.WriteAsync($"{request.Headers["X-Koubou-Key"]} {request.Headers["X-Koubou-Scopes"]}");
+                    return;
+                }
+
                 await context.Response.WriteAsync(
                     $"{request.Method} {request.Path}{request.QueryString} {request.Host} key:{request.Headers["X-Api-Key"]}");
                 return;

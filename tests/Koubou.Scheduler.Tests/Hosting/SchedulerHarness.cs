@@ -1,6 +1,7 @@
 using System.Net;
 using Grpc.Net.Client;
 using Koubou.Contracts;
+using Koubou.Contracts.Scaling;
 using Koubou.Scheduler.Hosting;
 using Koubou.ServiceDefaults;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -17,6 +18,10 @@ internal sealed class SchedulerHarness : IAsyncDisposable
     private GrpcChannel channel = null!;
 
     public TaskQueue.TaskQueueClient Queue { get; private set; } = null!;
+
+    public ExternalScaler.ExternalScalerClient Scaler { get; private set; } = null!;
+
+    public string Home => home;
 
     public static async Task<SchedulerHarness> StartAsync(params string[] settings)
     {
@@ -72,6 +77,7 @@ internal sealed class SchedulerHarness : IAsyncDisposable
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         channel = GrpcChannel.ForAddress(address);
         Queue = new TaskQueue.TaskQueueClient(channel);
+        Scaler = new ExternalScaler.ExternalScalerClient(channel);
     }
 
     private async Task CloseAsync()

@@ -5,34 +5,31 @@ using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Stores.Sqlite;
 using Koubou.Scheduler.Submission;
 using Koubou.Scheduler.Tasks;
-using Koubou.ServiceDefaults.Home;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Koubou.Scheduler.Tests.Stores;
 
-/// <summary>A real store on real files, with a clock that only the test moves.</summary>
+/// <summary>A real store on its real server, with a clock that only the test moves.</summary>
 internal sealed class QueueHarness : IAsyncDisposable
 {
-    private readonly string home;
-    private readonly SqliteOptions sqlite;
-    private readonly SubmitLimits limits;
+    private readonly StoreEngine engine;
 
-    private QueueHarness(string home, FakeTimeProvider clock, SqliteOptions sqlite, SubmitLimits limits)
+    private QueueHarness(StoreEngine engine, FakeTimeProvider clock, SubmitLimits limits)
     {
-        this.home = home;
-        this.sqlite = sqlite;
-        this.limits = limits;
+        this.engine = engine;
+        Limits = limits;
         Clock = clock;
         Ids = new TaskIdSource(clock);
-        Store = CreateStore();
+        Store = engine.Create(this);
     }
 
     public FakeTimeProvider Clock { get; }
 
     public TaskIdSource Ids { get; private set; }
 
-    public SqliteQueueStore Store { get; private set; }
+    public IQueueStore Store { get; private set; }
+
+    public SubmitLimits Limits { get; }
 
     public LeaseOptions Lease { get; } = new();
 
@@ -40,27 +37,24 @@ internal sealed class QueueHarness : IAsyncDisposable
 
     public OrderOptions Order { get; } = new();
 
-    public string DatabaseFile => Path.Combine(home, "db", "koubou.db");
-
-    public static async Task<QueueHarness> StartAsync(
-        SqliteOptions? sqlite = null, SubmitLimits? limits = null, string? home = null)
+    public static async Task<QueueHarness> StartAsync(StoreEngine engine, SubmitLimits? limits = null)
     {
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        var harness = new QueueHarness(
-            home ?? Directory.CreateTempSubdirectory("koubou-test-").FullName,
-            clock,
-            sqlite ?? new SqliteOptions { LeaseCommitDelay = TimeSpan.Zero },
-            limits ?? new SubmitLimits());
+        var harness = new QueueHarness(engine, new FakeTimeProvider(DateTimeOffset.UtcNow), limits ?? new SubmitLimits());
         await harness.Store.OpenAsync(CancellationToken.None);
         return harness;
     }
 
-    /// <summary>Opens the same files anew, as after a restart of the scheduler.</summary>
+    /// <summary>A store on files of its own, or on those of a home.</summary>
+    public static Task<QueueHarness> StartAsync(
+        SqliteOptions? sqlite = null, SubmitLimits? limits = null, string? home = null) =>
+        StartAsync(new SqliteEngine(sqlite, home), limits);
+
+    /// <summary>Opens the same queue anew, as after a restart of the scheduler.</summary>
     public async Task RestartAsync()
     {
         await Store.DisposeAsync();
         Ids = new TaskIdSource(Clock);
-        Store = CreateStore();
+        Store = engine.Create(this);
         await Store.OpenAsync(CancellationToken.None);
     }
 
@@ -157,9 +151,6 @@ internal sealed class QueueHarness : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
-        Directory.Delete(home, recursive: true);
+        await engine.DisposeAsync();
     }
-
-    private SqliteQueueStore CreateStore() => new(
-        new KoubouHome(home), sqlite, Lease, Backoff, Order, limits, Ids, Clock, new Random(1), NullLogger.Instance);
 }

@@ -58,14 +58,36 @@ public sealed class OpenWorkshop : IAsyncDisposable
         return page;
     }
 
+    /// <summary>A browser of its own, without a page; closed with the rest.</summary>
+    public async Task<IBrowserContext> NewContextAsync()
+    {
+        var context = await _chromium.Browser.NewContextAsync();
+        _contexts.Add(context);
+        return context;
+    }
+
+    /// <summary>Closes all pages and removes all tasks, nodes and notices.</summary>
+    public async Task EmptyAsync()
+    {
+        await CloseAsync();
+        _faults.Clear();
+        Queue.Clear();
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        await Web.DisposeAsync();
+        await Scheduler.DisposeAsync();
+    }
+
+    private async Task CloseAsync()
     {
         foreach (var context in _contexts)
         {
             await context.DisposeAsync();
         }
 
-        await Web.DisposeAsync();
-        await Scheduler.DisposeAsync();
+        _contexts.Clear();
     }
 }

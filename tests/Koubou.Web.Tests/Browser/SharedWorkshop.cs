@@ -11,8 +11,10 @@ public sealed class SharedWorkshop(Chromium chromium) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _workshop = await OpenWorkshop.StartAsync(chromium);
-        _workshop.Queue.AddNode("worker-01", shape: node => node.Capabilities.Add("*"));
+        AddUsualNode();
     }
+
+    public void AddUsualNode() => Workshop.Queue.AddNode("worker-01", shape: node => node.Capabilities.Add("*"));
 
     public async ValueTask DisposeAsync()
     {

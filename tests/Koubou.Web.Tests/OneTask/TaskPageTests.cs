@@ -8,6 +8,8 @@ namespace Koubou.Web.Tests.OneTask;
 [Collection(SharedWorkshop.Collection)]
 public sealed class TaskPageTests(SharedWorkshop shared)
 {
+    private static readonly HttpClient Http = new();
+
     private ScriptedQueue Queue => shared.Workshop.Queue;
 
     [Fact]
@@ -118,6 +120,79 @@ public sealed class TaskPageTests(SharedWorkshop shared)
         await page.Locator("[data-event]").First.WaitForAsync();
         Assert.Equal(0, await page.Locator("main img, main script").CountAsync());
         Assert.False(await page.EvaluateAsync<bool>("'broken' in window"));
+    }
+
+    [Fact]
+    public async Task Code_IsColouredWithoutTouchingItsText_AndTheTraceLeadsToItsViewer()
+    {
+        const string Program = "def area(r):\n    # <b>round</b>\n    return 3.14 * r ** 2";
+        var id = Queue.Submit("Area of a circle", spec =>
+        {
+            spec.TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+            spec.BatchId = "circles";
+        });
+        Queue.Start(id, "worker-01", slot: 1);
+        Queue.Shape(id, record => record.Attempts[0].Tried.Add(new TriedBackend
+        {
+            Backend = "codex", Error = new TaskError { Message = "Sign in: `codex login`." },
+        }));
+        Queue.Finish(id, $"Here:\n\n```python\n{Program}\n```");
+        var page = await shared.Workshop.OpenAsync($"/tasks/{id}");
+
+        await page.Locator("[data-output=done] k-code[data-painted] pre").WaitForAsync();
+        Assert.True(await page.EvaluateAsync<int>("CSS.highlights.get('code-word').size") >= 2);
+        Assert.Equal(Program, await page.Locator("[data-output=done] k-code pre").TextContentAsync());
+        Assert.Equal(0, await page.Locator("k-code b, k-code span").CountAsync());
+        await Expect(page.Locator("[data-trace]")).ToHaveAttributeAsync("href", "http://traces.example/trace/4bf92f3577b34da6a3ce929d0e0e4736");
+        await page.Locator("[data-tried=codex] code >> text=codex login").WaitForAsync();
+        await page.Locator(".facts a >> text=circles").WaitForAsync();
+        Assert.Empty(shared.Workshop.Faults);
+    }
+
+    [Fact]
+    public async Task File_OfATask_IsADownload_WhateverItIs()
+    {
+        const string Name = "reports/図 1 & more.html";
+        var bytes = System.Text.Encoding.UTF8.GetBytes("<script>alert(1)</script>" + new string('x', 5_000));
+        Queue.Files[Name] = bytes;
+        var id = Queue.Submit("Make a report");
+        Queue.Start(id, "worker-01", slot: 1);
+        Queue.Shape(id, record => record.Artifacts.Add(
+            new Artifact { Name = Name, MediaType = "text/html", SizeBytes = bytes.Length, Sha256 = "abc" }));
+        Queue.Finish(id);
+        var page = await shared.Workshop.OpenAsync($"/tasks/{id}");
+
+        var link = page.Locator($"[data-artifact='{Name}'] a");
+        var download = await page.RunAndWaitForDownloadAsync(() => link.ClickAsync());
+        var href = await link.GetAttributeAsync("href");
+        using var answer = await Http.GetAsync(new Uri($"{shared.Workshop.Web.Dashboard}/{href}"));
+        using var missing = await Http.GetAsync(new Uri($"{shared.Workshop.Web.Dashboard}/artifacts/{id}/nothing"));
+
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(await download.PathAsync()));
+        Assert.Equal("attachment", answer.Content.Headers.ContentDisposition?.DispositionType);
+        Assert.Equal("application/octet-stream", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(bytes, await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, missing.StatusCode);
+    }
+
+    [Fact]
+    public async Task EqualCalls_OfTheForm_AreShownForEachDoor()
+    {
+        var page = await shared.Workshop.OpenAsync("/submit");
+        await page.Locator("#prompt").FillAsync("Write a haiku");
+        await page.Locator("details.fold summary").ClickAsync();
+        await page.Locator("#deadline").FillAsync("2030-01-02T03:04");
+        await page.Locator("#deadline").PressAsync("Tab");
+
+        // The browser sits in Tokyo.
+        await Expect(page.Locator("#copy-curl")).ToContainTextAsync("\"deadline\": \"2030-01-01T18:04:00Z\"");
+        await page.Locator("[data-door=GraphQl]").ClickAsync();
+        await Expect(page.Locator("#copy-graphql")).ToContainTextAsync("prompt: \"Write a haiku\"");
+        await page.Locator("#data_policy").SelectOptionAsync("Private");
+        await page.Locator("[data-door=Mcp]").ClickAsync();
+        await Expect(page.Locator("#copy-mcp")).ToContainTextAsync("\"name\": \"delegate\"");
+        await Expect(page.Locator("#copy-mcp")).Not.ToContainTextAsync("data_policy");
+        await Expect(page.Locator("[data-withheld]")).ToContainTextAsync("data_policy");
     }
 
     [Fact]

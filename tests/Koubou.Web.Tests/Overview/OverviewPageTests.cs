@@ -4,52 +4,63 @@ using Deque.AxeCore.Playwright;
 using Koubou.Contracts;
 using Koubou.Web.Tests.Browser;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace Koubou.Web.Tests.Overview;
 
-public sealed class OverviewPageTests(Chromium chromium)
+[Collection(SharedWorkshop.Collection)]
+public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
 {
+    private OpenWorkshop Workshop => shared.Workshop;
+
+    // The overview shows everything: each test begins with an empty workshop and leaves one with the usual node.
+    public async ValueTask InitializeAsync() => await Workshop.EmptyAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Workshop.EmptyAsync();
+        shared.AddUsualNode();
+    }
+
     [Fact]
     public async Task Task_FromSubmitToAnswer_ShowsEachStateWithinASecond()
     {
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        workshop.Queue.AddNode("worker-01");
-        var page = await workshop.OpenAsync();
+        Workshop.Queue.AddNode("worker-01");
+        var page = await Workshop.OpenAsync();
         await page.Locator("[data-node=worker-01]").WaitForAsync();
         var clock = Stopwatch.StartNew();
 
-        var id = workshop.Queue.Submit("Create a Python function for fibonacci");
+        var id = Workshop.Queue.Submit("Create a Python function for fibonacci");
         await page.Locator($"[data-task='{id}'][data-state=queued]").WaitForAsync();
         var shown = clock.Elapsed;
         await page.Locator($"[data-task='{id}'] >> text=fibonacci").WaitForAsync();
 
-        workshop.Queue.Start(id, "worker-01", slot: 2);
+        Workshop.Queue.Start(id, "worker-01", slot: 2);
         await page.Locator($"[data-task='{id}'][data-state=running]").WaitForAsync();
         await page.Locator("[data-craftsman='2'].works >> text=fibonacci").WaitForAsync();
         await page.Locator("[data-figure=running] >> text=1 of 4 craftsmen busy").WaitForAsync();
 
-        workshop.Queue.Finish(id);
+        Workshop.Queue.Finish(id);
         await page.Locator($"[data-task='{id}'][data-state=succeeded]").WaitForAsync();
         await page.Locator("[data-craftsman='2'].rests").WaitForAsync();
 
         Assert.InRange(shown, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Assert.Empty(workshop.Faults);
+        Assert.Empty(Workshop.Faults);
     }
 
     [Fact]
     public async Task Texts_FromTasksAndWorkers_NeverBecomeMarkup()
     {
         const string Hostile = "<img src=x onerror=window.broken=1><script>window.broken=1</script>";
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        workshop.Queue.AddNode(Hostile, shape: node => node.Backends.Add(
+        Workshop.Queue.AddNode(Hostile, shape: node => node.Backends.Add(
             new Backend { Name = Hostile, Detail = Hostile, Models = { Hostile } }));
-        workshop.Queue.Status.Warnings.Add(Hostile);
-        var running = workshop.Queue.Submit(Hostile, spec => spec.Type = Hostile);
-        workshop.Queue.Start(running, Hostile, slot: 1, model: Hostile);
-        var failed = workshop.Queue.Submit(Hostile);
-        workshop.Queue.Fail(failed, Hostile);
+        Workshop.Queue.Findings.Add(new HealthFinding { Code = Hostile, Message = Hostile, Remedy = Hostile });
+        var running = Workshop.Queue.Submit(Hostile, spec => spec.Type = Hostile);
+        Workshop.Queue.Start(running, Hostile, slot: 1, model: Hostile);
+        var failed = Workshop.Queue.Submit(Hostile);
+        Workshop.Queue.Fail(failed, Hostile);
 
-        var page = await workshop.OpenAsync();
+        var page = await Workshop.OpenAsync();
         await page.Locator($"[data-task='{failed}'] .task-error").WaitForAsync();
         await page.Locator(".works").WaitForAsync();
 
@@ -62,29 +73,87 @@ public sealed class OverviewPageTests(Chromium chromium)
     public async Task Simulated_IsSaidOnce_AndWarningsStay()
     {
         const string Simulated = "No model answers here, only examples.";
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        workshop.Queue.AddNode("worker-01", shape: node => node.Backends.Add(
+        Workshop.Queue.AddNode("worker-01", shape: node => node.Backends.Add(
             new Backend { Name = "demo", Simulated = true, Healthy = true, Detail = Simulated }));
-        workshop.Queue.Status.Simulated = true;
-        workshop.Queue.Status.Warnings.AddRange([Simulated, "Only 2 GB are left on the disk."]);
+        Workshop.Queue.Status.Simulated = true;
+        Workshop.Queue.Findings.Add(new HealthFinding { Code = "simulated", Message = Simulated });
+        Workshop.Queue.Findings.Add(new HealthFinding { Code = "disk_low", Message = "Only 2 GB are left on the disk." });
 
-        var page = await workshop.OpenAsync();
+        var page = await Workshop.OpenAsync();
         await page.Locator("[data-notice=simulated]").WaitForAsync();
+        await page.Locator("[data-notice=finding]").WaitForAsync();
 
-        Assert.Equal(["Only 2 GB are left on the disk."], await page.Locator("[data-notice=warning]").AllTextContentsAsync());
+        Assert.Equal(["Only 2 GB are left on the disk."], (await page.Locator("[data-notice=finding]").AllTextContentsAsync()).Select(text => text.Trim()));
+    }
+
+    [Fact]
+    public async Task Numbers_OfTheLastHour_BecomeFiguresAndCharts_AndFollow()
+    {
+        var now = DateTimeOffset.UtcNow;
+        Workshop.Queue.Minutes.AddRange(Enumerable.Range(0, 60).Select(minute => new MetricsPoint
+        {
+            At = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddMinutes(minute - 60)),
+            Started = 3,
+            Succeeded = 2,
+            Failed = minute % 20 == 0 ? 1 : 0,
+            WaitMedian = 0.5,
+            WaitP95 = 2,
+            PromptTokens = 50_000,
+            CompletionTokens = 10_000,
+            LocalTokens = 60_000,
+            Slots = 4,
+            SlotsBusy = 3,
+        }));
+        Workshop.Queue.Submit("One", spec => (spec.Type, spec.Priority) = ("code", 8));
+        Workshop.Queue.Submit("Two", spec => (spec.Type, spec.Priority) = ("code", 3));
+        var page = await Workshop.OpenAsync();
+
+        await page.Locator("[data-chart=throughput] [data-drawn='60'] path.dye-pine").WaitForAsync();
+        await page.Locator("[data-chart=waits] path.dye-ochre[d^=M]").WaitForAsync(
+            new() { State = WaitForSelectorState.Attached });
+        await Expect(page.Locator("[data-chart=throughput] k-chart")).ToHaveAttributeAsync(
+            "aria-label", "Answers a minute. 120 done, 3 failed in this time.");
+        await Expect(page.Locator("[data-figure=local] .figure-value")).ToHaveTextAsync("3,600,000");
+        // 3 million read at 3, 0.6 million written at 15.
+        await Expect(page.Locator("[data-figure=saved] .figure-value")).ToHaveTextAsync("18.00 USD");
+        await Expect(page.Locator("[data-figure=occupancy] .figure-value")).ToHaveTextAsync("75%");
+        await Expect(page.Locator("[data-waiting-type=code]")).ToContainTextAsync("P8 × 1");
+
+        Workshop.Queue.Minutes[^1].Succeeded = 32;
+        await Expect(page.Locator("[data-chart=throughput] k-chart")).ToHaveAttributeAsync(
+            "aria-label", "Answers a minute. 150 done, 3 failed in this time.");
+        await page.Locator("[data-chart=throughput] k-chart").HoverAsync();
+        await page.Locator(".chart-hint >> text=Done 2").WaitForAsync();
+        await page.Locator("[data-range=day]").ClickAsync();
+        await page.Locator("[data-chart=throughput] >> text=Answers in 15 minutes").WaitForAsync();
+        Assert.Empty(Workshop.Faults);
+    }
+
+    [Fact]
+    public async Task Finding_IsSaidWithTheCommandThatMendsIt()
+    {
+        Workshop.Queue.Findings.Add(new HealthFinding
+        {
+            Severity = Severity.Error,
+            Code = "disk_low",
+            Message = "Only 200 MB are left on the disk.",
+            Remedy = "Remove old tasks: `koubou purge`.",
+        });
+        var page = await Workshop.OpenAsync();
+
+        await page.Locator("[data-notice=finding][data-code=disk_low] code >> text=koubou purge").WaitForAsync();
     }
 
     [Fact]
     public async Task Scheduler_ThatGoesAndComesBack_IsToldCalmlyAndFollowedAgain()
     {
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        var page = await workshop.OpenAsync();
+        var page = await Workshop.OpenAsync();
 
-        await workshop.Scheduler.CloseAsync();
+        await Workshop.Scheduler.CloseAsync();
         await page.Locator("[data-notice=lost]").WaitForAsync();
-        await workshop.Scheduler.OpenAsync();
+        await Workshop.Scheduler.OpenAsync();
         await page.Locator("[data-link=live]").WaitForAsync();
-        var id = workshop.Queue.Submit("After the break");
+        var id = Workshop.Queue.Submit("After the break");
 
         await page.Locator($"[data-task='{id}']").WaitForAsync();
         Assert.Equal(0, await page.Locator("[data-notice=lost]").CountAsync());
@@ -93,23 +162,21 @@ public sealed class OverviewPageTests(Chromium chromium)
     [Fact]
     public async Task Web_ThatIsKilledAndStartedAgain_HasItsPageBackByItself()
     {
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        var page = await workshop.OpenAsync();
+        var page = await Workshop.OpenAsync();
 
-        await workshop.Web.KillAsync();
+        await Workshop.Web.KillAsync();
         await page.Locator(".reconnect").WaitForAsync(new() { State = WaitForSelectorState.Visible });
-        await workshop.Web.OpenAsync();
+        await Workshop.Web.OpenAsync();
 
         // The reload, not the old page: a task submitted now can only be shown by the new process.
-        var id = workshop.Queue.Submit("After the restart");
+        var id = Workshop.Queue.Submit("After the restart");
         await page.Locator($"[data-task='{id}']").WaitForAsync();
     }
 
     [Fact]
     public async Task Theme_FollowsTheSystem_UntilItIsSwitched_AndIsKept()
     {
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        var page = await workshop.OpenAsync(theme: ColorScheme.Dark);
+        var page = await Workshop.OpenAsync(theme: ColorScheme.Dark);
         await page.Locator("html[data-theme=dark][data-theme-choice=system]").WaitForAsync();
 
         await page.Locator("[data-theme-switch]").ClickAsync();
@@ -122,14 +189,13 @@ public sealed class OverviewPageTests(Chromium chromium)
     [Fact]
     public async Task Language_Switched_StaysThroughLiveUpdates()
     {
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        workshop.Queue.AddNode("worker-01");
-        var page = await workshop.OpenAsync();
+        Workshop.Queue.AddNode("worker-01");
+        var page = await Workshop.OpenAsync();
 
         await page.Locator("[data-language=ja]").ClickAsync();
         await page.Locator("html[lang=ja][data-interactive]").WaitForAsync();
-        var id = workshop.Queue.Submit("議事録を五文で要約してください");
-        workshop.Queue.Start(id, "worker-01", slot: 1);
+        var id = Workshop.Queue.Submit("議事録を五文で要約してください");
+        Workshop.Queue.Start(id, "worker-01", slot: 1);
 
         await page.Locator($"[data-task='{id}'] >> text=実行中").WaitForAsync();
         await page.Locator("[data-figure=running] >> text=職人 4 人のうち 1 人が作業中").WaitForAsync();
@@ -138,11 +204,10 @@ public sealed class OverviewPageTests(Chromium chromium)
     [Fact]
     public async Task Phone_ShowsAllWithoutScrollingSideways()
     {
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        workshop.Queue.AddNode("worker-with-a-rather-long-name-01.workshop.example");
-        workshop.Queue.Submit("Averylongwordwithoutanyspace" + new string('x', 150));
+        Workshop.Queue.AddNode("worker-with-a-rather-long-name-01.Workshop.example");
+        Workshop.Queue.Submit("Averylongwordwithoutanyspace" + new string('x', 150));
 
-        var page = await workshop.OpenAsync(width: 360, height: 740);
+        var page = await Workshop.OpenAsync(width: 360, height: 740);
         await page.Locator(".task-line").WaitForAsync();
 
         Assert.Equal(360, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
@@ -151,8 +216,7 @@ public sealed class OverviewPageTests(Chromium chromium)
     [Fact]
     public async Task FirstCall_IsCopiedByItsButton()
     {
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        var page = await workshop.OpenAsync();
+        var page = await Workshop.OpenAsync();
         await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
 
         await page.Locator("[data-copy=copy-first]").ClickAsync();
@@ -165,8 +229,7 @@ public sealed class OverviewPageTests(Chromium chromium)
     [Fact]
     public async Task FirstCall_ThroughTheGateway_NamesTheAddressThatTheBrowserUsed()
     {
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        var page = await workshop.OpenAsync();
+        var page = await Workshop.OpenAsync();
 
         await page.SetExtraHTTPHeadersAsync(new Dictionary<string, string>
         {
@@ -183,17 +246,16 @@ public sealed class OverviewPageTests(Chromium chromium)
     [InlineData(ColorScheme.Dark, "ja", 390)]
     public async Task Page_HasNoSeriousFaultForAssistiveTechnology(ColorScheme theme, string language, int width)
     {
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
-        workshop.Queue.AddNode("worker-01", shape: node => node.Backends.Add(
+        Workshop.Queue.AddNode("worker-01", shape: node => node.Backends.Add(
             new Backend { Name = "demo", Simulated = true, Healthy = false, Detail = "Start it with `ollama serve`." }));
-        workshop.Queue.Status.Simulated = true;
-        workshop.Queue.Status.Warnings.Add("Only 2 GB are left on the disk.");
-        var id = workshop.Queue.Submit("Summarise the minutes");
-        workshop.Queue.Start(id, "worker-01", slot: 1);
-        workshop.Queue.Fail(workshop.Queue.Submit("Draw a circle"), "Out of memory: `--max-workers 2`.");
-        workshop.Queue.Finish(workshop.Queue.Submit("Say hello"));
+        Workshop.Queue.Status.Simulated = true;
+        Workshop.Queue.Findings.Add(new HealthFinding { Code = "disk_low", Message = "Only 2 GB are left on the disk." });
+        var id = Workshop.Queue.Submit("Summarise the minutes");
+        Workshop.Queue.Start(id, "worker-01", slot: 1);
+        Workshop.Queue.Fail(Workshop.Queue.Submit("Draw a circle"), "Out of memory: `--max-workers 2`.");
+        Workshop.Queue.Finish(Workshop.Queue.Submit("Say hello"));
 
-        var page = await workshop.OpenAsync(language: language, theme: theme, width: width);
+        var page = await Workshop.OpenAsync(language: language, theme: theme, width: width);
         await page.Locator(".works").WaitForAsync();
 
         AssertNoSeriousFault(await page.RunAxe());

@@ -10,7 +10,7 @@ namespace Koubou.Web.Tests.Scripted;
 /// A scheduler whose every move a test decides: the contract in memory, without rules of its own. Calls are counted, so
 /// that tests can see how little the dashboard asks.
 /// </summary>
-public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
+public sealed partial class ScriptedQueue : TaskQueue.TaskQueueBase
 {
     private static readonly Dictionary<TaskState, AttemptOutcome> AttemptOutcomes = new()
     {
@@ -20,7 +20,7 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
     };
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, TaskRecord> _tasks = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, TaskRecord> _tasks = new(StringComparer.Ordinal);
     private readonly List<TaskEvent> _log = [];
     private readonly Dictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly List<WorkerNode> _nodes = [];
@@ -32,6 +32,9 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
 
     /// <summary>Field and fault; what the next submits are refused with.</summary>
     public Dictionary<string, string> SubmitFaults { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whose rights came with the last submit.</summary>
+    public Caller? LastCaller { get; private set; }
 
     public TaskRecord Find(string id)
     {
@@ -76,6 +79,28 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
         };
         Change(record, EventKind.Submitted, time);
         return record.Id;
+    }
+
+    /// <summary>Forgets tasks, nodes and status; the log goes on, and tells that something was deleted.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            var gone = _tasks.Values.Where(task => task.LastEvent > 0).DefaultIfEmpty(new TaskRecord { Id = NextId(DateTimeOffset.UtcNow) });
+            foreach (var id in gone.Select(task => task.Id).ToList())
+            {
+                _log.Add(new TaskEvent { Sequence = _log.Count + 1, Kind = EventKind.Deleted, TaskId = id });
+            }
+
+            _tasks.Clear();
+            _nodes.Clear();
+            _written.Clear();
+            Status.Simulated = false;
+            Status.Warnings.Clear();
+            Findings.Clear();
+            Minutes.Clear();
+            Wake();
+        }
     }
 
     /// <summary>Many finished tasks that are simply there, the last one the newest: no event tells of them.</summary>
@@ -150,11 +175,12 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
         lock (_gate)
         {
             Count(nameof(List));
-            var matches = _tasks.Values.Where(task => Matches(task, request));
-            matches = request.OldestFirst
-                ? matches.OrderBy(task => task.Id, StringComparer.Ordinal)
-                : matches.OrderByDescending(task => task.Id, StringComparer.Ordinal);
-            var all = matches.ToList();
+            var all = _tasks.Values.Where(task => Matches(task, request)).ToList();
+            if (!request.OldestFirst)
+            {
+                all.Reverse();
+            }
+
             var from = request.PageToken.Length == 0 ? (int)request.Skip : int.Parse(request.PageToken, CultureInfo.InvariantCulture);
             var reply = new ListReply { Total = Math.Min(all.Count, request.TotalMax == 0 ? 10_001 : request.TotalMax) };
             reply.Tasks.AddRange(all.Skip(from).Take(request.PageSize).Select(task => task.Clone()));
@@ -198,6 +224,7 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
             }.ToRpcException();
         }
 
+        LastCaller = request.Caller;
         return Task.FromResult(new SubmitReply
         {
             Receipts =
@@ -270,6 +297,10 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
                 status.TasksByState[group.Key.ToWord()] = group.Count();
             }
 
+            status.Waiting.AddRange(_tasks.Values
+                .Where(task => task.State is TaskState.Blocked or TaskState.Scheduled or TaskState.Queued)
+                .GroupBy(task => (task.Spec.Type, task.Spec.Priority))
+                .Select(group => new WaitingCount { Type = group.Key.Type, Priority = group.Key.Priority, Count = group.Count() }));
             status.Nodes = _nodes.Count;
             status.Slots = _nodes.Sum(node => node.Slots);
             status.SlotsBusy = _nodes.Sum(node => node.Running.Count);
@@ -408,7 +439,7 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
                 {
                     Id = id,
                     Outcome = isAllowed ? ChangeOutcome.Changed : ChangeOutcome.WrongState,
-                    State = _tasks[id].State,
+                    State = _tasks.GetValueOrDefault(id)?.State ?? TaskState.Unspecified,
                 });
             }
 
@@ -432,6 +463,7 @@ public sealed class ScriptedQueue : TaskQueue.TaskQueueBase
         && (request.Types_.Count == 0 || request.Types_.Contains(task.Spec.Type))
         && (request.Client.Length == 0 || request.Client == task.Spec.Client)
         && (request.BatchId.Length == 0 || request.BatchId == task.Spec.BatchId)
+        && (request.FinishedBefore is null || task.FinishedAt?.ToDateTimeOffset() < request.FinishedBefore.ToDateTimeOffset())
         && (request.Node.Length == 0 || request.Node == task.Attempts.LastOrDefault()?.Node)
         && request.Labels.All(label => task.Spec.Labels.TryGetValue(label.Key, out var value) && value == label.Value)
         && task.Spec.Prompt.Contains(request.Text, StringComparison.OrdinalIgnoreCase);

@@ -4,13 +4,10 @@ using Koubou.Web.Tests.Browser;
 
 namespace Koubou.Web.Tests.Security;
 
-public sealed partial class PageHeaderTests : IAsyncLifetime
+public sealed partial class PageHeaderTests(LonelyWeb lonely) : IClassFixture<LonelyWeb>, IDisposable
 {
     private readonly HttpClient _http = new(new HttpClientHandler { AllowAutoRedirect = false });
-    private WebProcess _web = null!;
-
-    // Nothing listens there: the dashboard must open all the same.
-    public async ValueTask InitializeAsync() => _web = await WebProcess.StartAsync(new Uri("http://127.0.0.1:9"));
+    private readonly WebProcess _web = lonely.Web;
 
     [Fact]
     public async Task Dashboard_WithoutAScheduler_OpensAndIsDegraded()
@@ -64,11 +61,7 @@ public sealed partial class PageHeaderTests : IAsyncLifetime
         Assert.Contains(expected, html, StringComparison.Ordinal);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _web.DisposeAsync();
-    }
+    public void Dispose() => _http.Dispose();
 
     private Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(_web.Address, path));
 

@@ -12,7 +12,7 @@ public sealed class SubmitDraftTests
     {
         var draft = new SubmitDraft { Prompt = "Say 'hello' to \"them\"" };
 
-        var curl = draft.ToCurl("http://forge.lan:8765");
+        var curl = EqualCalls.Curl(draft, "http://forge.lan:8765");
 
         Assert.StartsWith("curl -X POST http://forge.lan:8765/task/delegate", curl, StringComparison.Ordinal);
         Assert.Contains(@"Say '\''hello'\'' to \""them\""", curl, StringComparison.Ordinal);

@@ -11,14 +11,14 @@ public sealed class TaskFilterTests
     {
         var text = Gen.String.Select(value => value.Trim());
         var filters = Gen.Select(
-            Gen.Enum<TaskState>().Where(state => state != TaskState.Unspecified).Array[0, 3], text, text, text, Gen.Bool,
-            (states, type, label, search, oldest) => new TaskFilter
+            Gen.Enum<TaskState>().Where(state => state != TaskState.Unspecified).Array[0, 3], text, text, text, Gen.Int[0, TaskFilter.OrderWords.Count - 1].Select(TaskFilter.OrderWords.ElementAt),
+            (states, type, label, search, order) => new TaskFilter
             {
                 States = [.. states.Distinct().Order()],
                 Type = type,
                 Label = label,
                 Text = search,
-                OldestFirst = oldest,
+                Order = order,
             });
 
         filters.Sample(filter => Assert.Equal(filter, TaskFilter.Parse(filter.ToQuery())));

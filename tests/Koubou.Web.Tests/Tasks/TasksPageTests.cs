@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Koubou.Web.Tests.Tasks;
 
 [Collection(SharedWorkshop.Collection)]
-public sealed class TasksPageTests(SharedWorkshop shared, Chromium chromium)
+public sealed class TasksPageTests(SharedWorkshop shared)
 {
     private ScriptedQueue Queue => shared.Workshop.Queue;
 
@@ -68,7 +68,7 @@ public sealed class TasksPageTests(SharedWorkshop shared, Chromium chromium)
         await page.Locator("[data-bulk-all]").ClickAsync();
         await page.Locator("[data-selected='3']").WaitForAsync();
         await page.Locator("[data-bulk-retry]").ClickAsync();
-        await page.Locator("text=2 changed; 1 left as they were").WaitForAsync();
+        await page.Locator("text=2 changed.").WaitForAsync();
         Assert.All(ids, id => Assert.Equal(TaskState.Queued, Queue.Find(id).State));
     }
 
@@ -89,6 +89,25 @@ public sealed class TasksPageTests(SharedWorkshop shared, Chromium chromium)
         await page.Locator("[data-blank=rows]").WaitForAsync();
         Assert.Equal(TaskState.Queued, Queue.Find(failed).State);
         Assert.Equal(TaskState.Succeeded, Queue.Find(done).State);
+    }
+
+    [Fact]
+    public async Task DeadLetter_IsPurgedByAge()
+    {
+        var old = Labelled("Failed long ago", "purge");
+        Queue.Fail(old, "No.", DateTimeOffset.UtcNow.AddDays(-9));
+        var young = Labelled("Failed just now", "purge");
+        Queue.Fail(young, "No.");
+        var page = await shared.Workshop.OpenAsync("/dead-letter?label=for%3Dpurge");
+        await Expect(page.Locator("[data-row]")).ToHaveCountAsync(2);
+
+        await page.Locator("[data-purge-age]").SelectOptionAsync("7");
+        await page.Locator("[data-ask=purge]").ClickAsync();
+        await page.Locator("[data-confirm=purge]").ClickAsync();
+
+        await page.Locator("text=1 changed.").WaitForAsync();
+        await Expect(page.Locator("[data-row]")).ToHaveCountAsync(1);
+        await Expect(Row(page, young)).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -120,10 +139,52 @@ public sealed class TasksPageTests(SharedWorkshop shared, Chromium chromium)
     }
 
     [Fact]
+    public async Task View_IsKeptByTheBrowser_UntilItIsDropped()
+    {
+        Labelled("Kept", "views");
+        var page = await shared.Workshop.OpenAsync("/tasks?label=for%3Dviews&order=priority");
+        await page.Locator("[data-view-save]").ClickAsync();
+        await page.Locator("[data-view-name]").FillAsync("My <view>");
+        await page.Locator("[data-view-keep]").ClickAsync();
+        await page.Locator("[data-view='My <view>'] [aria-current]").WaitForAsync();
+
+        await page.GotoAsync($"{shared.Workshop.Web.Dashboard}/tasks");
+        await page.Locator("[data-view='My <view>'] a").ClickAsync();
+        await page.WaitForURLAsync("**/tasks?label=for%3Dviews&order=priority");
+        await Expect(page.Locator("[data-order]")).ToHaveValueAsync("priority");
+        await page.Locator("[data-view='My <view>'] .view-drop").ClickAsync();
+        await Expect(page.Locator("[data-view]")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Place_InALongList_IsKeptOverARestartOfTheDashboard()
+    {
+        var workshop = shared.Workshop;
+        await workshop.EmptyAsync();
+        workshop.Queue.Stock(2_000);
+        var page = await workshop.OpenAsync("/tasks");
+        await page.Locator("[data-total='2000']").WaitForAsync();
+        await page.EvaluateAsync("scrollTo(0, 60000)");
+        await page.Locator("[data-row]:has-text('Task 1000')").First.WaitForAsync();
+
+        await page.EvaluateAsync("document.documentElement.dataset.before = ''");
+        await workshop.Web.KillAsync();
+        await page.Locator(".reconnect").WaitForAsync(new() { State = WaitForSelectorState.Visible });
+        await workshop.Web.OpenAsync();
+        await page.Locator("html[data-interactive]:not([data-before])").WaitForAsync();
+
+        await page.Locator("[data-row]:has-text('Task 1000')").First.WaitForAsync();
+        Assert.Equal(60_000, await page.EvaluateAsync<int>("scrollY"));
+        await workshop.EmptyAsync();
+        shared.AddUsualNode();
+    }
+
+    [Fact]
     public async Task HundredThousand_AreScrolledToTheirEnd_WithFewRowsOnThePage()
     {
         const int Count = 100_000;
-        await using var workshop = await OpenWorkshop.StartAsync(chromium);
+        var workshop = shared.Workshop;
+        await workshop.EmptyAsync();
         workshop.Queue.Stock(Count);
         var page = await workshop.OpenAsync("/tasks");
         await page.Locator($"[data-total='{Count}']").WaitForAsync();
@@ -136,6 +197,8 @@ public sealed class TasksPageTests(SharedWorkshop shared, Chromium chromium)
 
         Assert.InRange(await page.Locator("[data-row]").CountAsync(), 1, 100);
         Assert.Empty(workshop.Faults);
+        await workshop.EmptyAsync();
+        shared.AddUsualNode();
     }
 
     private string Labelled(string prompt, string test) => Queue.Submit(prompt, spec => spec.Labels["for"] = test);

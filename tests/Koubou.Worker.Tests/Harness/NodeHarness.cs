@@ -30,6 +30,8 @@ internal sealed class NodeHarness : IAsyncDisposable
 
     public LogCatcher Logs { get; }
 
+    public string Home => _home;
+
     public CraftsmanPool Pool => _app.Services.GetRequiredService<CraftsmanPool>();
 
     public NodeConnection Connection => _app.Services.GetRequiredService<NodeConnection>();
@@ -43,7 +45,8 @@ internal sealed class NodeHarness : IAsyncDisposable
     /// <summary>Starts a node with an Ollama that nobody configured and nobody runs, unless settings say otherwise.</summary>
     public static async Task<NodeHarness> StartAsync(
         ScriptedScheduler scheduler, Action<Dictionary<string, string?>>? settings = null,
-        Action<WorkerNodeBuilder>? craftsmen = null, TimeProvider? clock = null)
+        Action<WorkerNodeBuilder>? craftsmen = null, TimeProvider? clock = null,
+        Action<IServiceCollection>? services = null)
     {
         var home = Directory.CreateTempSubdirectory("koubou-worker-").FullName;
         var values = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -57,6 +60,11 @@ internal sealed class NodeHarness : IAsyncDisposable
             ["Koubou:Worker:Ollama:Endpoint"] = $"http://127.0.0.1:{FreePort.Next()}",
         };
         settings?.Invoke(values);
+        if (values.Keys.Any(key => key.StartsWith("Koubou:Worker:Backends:", StringComparison.Ordinal)))
+        {
+            // Where backends are named, nothing is looked for beside them.
+            values.Remove("Koubou:Worker:Ollama:Endpoint");
+        }
 
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Testing" });
         builder.Configuration.AddInMemoryCollection(values);
@@ -72,6 +80,7 @@ internal sealed class NodeHarness : IAsyncDisposable
             builder.Services.AddSingleton(clock);
         }
 
+        services?.Invoke(builder.Services);
         var logs = new LogCatcher();
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(LogLevel.Debug);

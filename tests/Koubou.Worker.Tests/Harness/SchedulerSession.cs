@@ -142,6 +142,11 @@ public sealed class SchedulerSession(
         return report.GivenBack;
     }
 
+    /// <summary>The first offer that fits, be it in the hello or later.</summary>
+    public async Task<NodeOffer> OfferAsync(Func<NodeOffer, bool> fits) => fits(Hello.Offer)
+        ? Hello.Offer
+        : (await Frames.FirstAsync(frame => frame.Offer is { } offer && fits(offer), Patience.Limit)).Offer;
+
     /// <summary>The first progress note of a task that contains the text.</summary>
     public Task<TaskReport> ProgressAsync(Assignment assignment, string text) => Reports.FirstAsync(
         report => report.TaskId == assignment.TaskId

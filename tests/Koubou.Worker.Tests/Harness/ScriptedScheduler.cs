@@ -30,6 +30,8 @@ public sealed class ScriptedScheduler : IAsyncDisposable
 
     public List<TaskType> TaskTypes { get; } = [];
 
+    public ArtifactBox Artifacts => _app.Services.GetRequiredService<ArtifactBox>();
+
     /// <summary>Which of the leases in a hello are kept. Default: all.</summary>
     public Func<HeldLease, bool> Keeps { get; set; } = _ => true;
 
@@ -44,8 +46,10 @@ public sealed class ScriptedScheduler : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = 64 * 1024 * 1024);
         builder.Services.AddSingleton<Service>();
+        builder.Services.AddSingleton<ArtifactBox>();
         var app = builder.Build();
         app.MapGrpcService<Service>();
+        app.MapGrpcService<ArtifactBox>();
         var scheduler = new ScriptedScheduler(app);
         app.Services.GetRequiredService<Service>().Owner = scheduler;
         await app.StartAsync();

@@ -94,17 +94,62 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public async Task Drain_AskedForByTheScheduler_StopsTheProgram()
+    public async Task OperatorsDrain_FinishesOrGivesBack_AndTheNodeStays()
     {
+        _craftsman.WaitFor(_gate.Task);
         await using var scheduler = await ScriptedScheduler.StartAsync();
-        await using var node = await StartAsync(scheduler, "00:00:01");
+        await using var node = await StartAsync(scheduler, "00:00:00.020");
         var session = await scheduler.SessionAsync();
-        var stopping = new TaskCompletionSource();
-        node.Lifetime.ApplicationStopping.Register(() => stopping.SetResult());
+        var assignment = await session.AssignAsync(Specs.Work());
+        await _craftsman.Begun.FirstAsync(_ => true, Patience.Limit);
 
         await session.SendAsync(new SchedulerMessage { Drain = true });
+        await session.Frames.FirstAsync(frame => frame.Draining, Patience.Limit);
+        var givenBack = await session.GivenBackAsync(assignment);
+        var refused = await session.GivenBackAsync(await session.ForceAssignAsync(Specs.Work()));
 
-        await stopping.Task.WaitAsync(Patience.Limit);
+        Assert.Equal("draining", givenBack.Reason.Code);
+        Assert.Equal("draining", refused.Reason.Code);
+        Assert.False(node.Lifetime.ApplicationStopping.IsCancellationRequested);
+        Assert.False(session.Closed.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task OperatorsResume_TakesTasksAgain()
+    {
+        await using var scheduler = await ScriptedScheduler.StartAsync();
+        await using var node = await StartAsync(scheduler, "00:00:30");
+        var session = await scheduler.SessionAsync();
+        await session.SendAsync(new SchedulerMessage { Drain = true });
+        await session.Frames.FirstAsync(frame => frame.Draining, Patience.Limit);
+        await session.GivenBackAsync(await session.ForceAssignAsync(Specs.Work()));
+
+        await session.SendAsync(new SchedulerMessage { Resume = true });
+        var completed = await session.CompletedAsync(await session.AssignAsync(Specs.Work("again")));
+
+        Assert.Equal("done: again", completed.Output);
+    }
+
+    [Fact]
+    public async Task OperatorsLimit_HoldsAndIsOffered_AndGrowsBack()
+    {
+        _craftsman.WaitFor(_gate.Task);
+        await using var scheduler = await ScriptedScheduler.StartAsync();
+        await using var node = await StartAsync(scheduler, "00:00:30");
+        var session = await scheduler.SessionAsync();
+
+        await session.SendAsync(new SchedulerMessage { SlotsMax = 2 });
+        await session.Frames.FirstAsync(frame => frame.Offer?.SlotsMax == 2, Patience.Limit);
+        var assigned = await session.AssignAllAsync([Specs.Work("a"), Specs.Work("b")]);
+        await session.Frames.FirstAsync(frame => frame.Offer?.Slots == 2, Patience.Limit);
+        var creditAtTheLimit = session.Credit;
+        await session.SendAsync(new SchedulerMessage { SlotsMax = 100 });
+        await session.Frames.FirstAsync(frame => frame.Offer?.SlotsMax == 8, Patience.Limit);
+        await session.Credits.FirstAsync(_ => session.Credit == 1, Patience.Limit);
+        _gate.SetResult();
+
+        Assert.Equal(0, creditAtTheLimit);
+        await session.CompletedAsync(assigned[1]);
     }
 
     private Task<NodeHarness> StartAsync(ScriptedScheduler scheduler, string grace) =>

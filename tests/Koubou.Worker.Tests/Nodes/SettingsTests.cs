@@ -1,5 +1,6 @@
 using Koubou.Contracts;
 using Koubou.Worker.Backends.Ollama;
+using Koubou.Worker.Backends.Privacy;
 using Koubou.Worker.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,6 +10,8 @@ namespace Koubou.Worker.Tests.Nodes;
 
 public sealed class SettingsTests
 {
+    private static ZoneMap Zones => new(PrivateNetworks.TryParse(PrivateNetworks.Default, out var networks) ? networks : []);
+
     [Fact]
     public void CommandLine_SetsTheNode()
     {
@@ -35,6 +38,9 @@ public sealed class SettingsTests
     [InlineData("Ollama:ProbeInterval", "00:00:00")]
     [InlineData("Ollama:Endpoint", "ftp://x")]
     [InlineData("Demo:PieceDelay", "1.00:00:00")]
+    [InlineData("PrivateNetworks", "10.0.0.0/99")]
+    [InlineData("Ollama:ParallelMin", "9")]
+    [InlineData("Ollama:CircuitFailures", "0")]
     public async Task Setting_NotAllowed_KeepsTheProgramFromStartingAndIsNamed(string key, string value)
     {
         await using var app = Build($"--Koubou:Worker:{key}={value}");
@@ -75,16 +81,52 @@ public sealed class SettingsTests
     [InlineData("http://[fd00::1]:11434", Zone.Private)]
     [InlineData("http://[::ffff:8.8.8.8]:11434", Zone.Cloud)]
     [InlineData("http://ollama:11434", Zone.Private)]
+    [InlineData("http://169.254.169.254", Zone.Cloud)]
+    [InlineData("http://0.0.0.0:11434", Zone.Cloud)]
     [InlineData("http://8.8.8.8:11434", Zone.Cloud)]
     [InlineData("https://ollama.com", Zone.Cloud)]
-    public void OllamaZone_WhatIsNotSurelyNear_CountsAsFar(string address, Zone expected) =>
-        Assert.Equal(expected, OllamaAddress.ZoneOf(new Uri(address)));
+    public void Zone_WhatIsNotSurelyNear_CountsAsFar(string address, Zone expected) =>
+        Assert.Equal(expected, Zones.ZoneOf(new Uri(address)));
 
     [Theory]
     [InlineData("Endpoint=http://box:11434;Model=gemma2:2b", "http://box:11434", "gemma2:2b")]
     [InlineData("http://box:11434", "http://box:11434", null)]
     public void OllamaConnectionString_IsRead(string text, string endpoint, string? model) =>
         Assert.Equal((endpoint, model), OllamaAddress.ReadConnectionString(text));
+
+    [Theory]
+    [InlineData("x:Kind", "soothsayer", "x:Kind is 'soothsayer'. Allowed: ollama, openai, anthropic")]
+    [InlineData("openai:Kind", "ollama", "not the name of another kind")]
+    public void Backend_NotAllowed_IsNamed(string key, string value, string fault)
+    {
+        var thrown = Assert.Throws<OptionsValidationException>(() => Build($"--Koubou:Worker:Backends:{key}={value}"));
+
+        Assert.Contains(fault, thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("openai", "Endpoint", "ftp://x")]
+    [InlineData("openai", "Endpoint", "http://user:secret@host/v1")]
+    [InlineData("anthropic", "OutputTokensMax", "0")]
+    [InlineData("ollama", "ParallelMax", "65")]
+    public async Task Backend_SettingNotAllowed_KeepsTheProgramFromStartingAndIsNamed(string kind, string key, string value)
+    {
+        await using var app = Build($"--Koubou:Worker:Backends:box:Kind={kind}", $"--Koubou:Worker:Backends:box:{key}={value}");
+
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync());
+
+        Assert.Contains($"Koubou:Worker:Backends:box:{key} is ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Zone_NearerThanItsAddress_KeepsTheProgramFromStarting()
+    {
+        await using var app = Build("--Koubou:Worker:Ollama:Endpoint=http://8.8.8.8:11434", "--Koubou:Worker:Ollama:Zone=Local");
+
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync());
+
+        Assert.Contains("Koubou:Worker:Ollama:Zone is 'Local'. Allowed: Cloud", fault.Message, StringComparison.Ordinal);
+    }
 
     private static WebApplication Build(params string[] args)
     {

@@ -33,7 +33,6 @@ public sealed class DemoBackendTests
         {
             values["Koubou:Worker:Ollama:Endpoint"] = $"http://127.0.0.1:{port}";
             values["Koubou:Worker:Ollama:ProbeInterval"] = "00:00:00.050";
-            values["Koubou:Worker:Ollama:ReachableWait"] = "00:00:00.010";
         });
         var session = await scheduler.SessionAsync();
         var before = await session.CompletedAsync(await session.AssignAsync(Specs.General()));

@@ -33,14 +33,18 @@ public sealed class OllamaBackendTests
     [Fact]
     public async Task Chat_TypesOptions_ReachTheWire()
     {
-        await using var bench = await Bench.StartAsync(prepare: (_, scheduler) => scheduler.TaskTypes.Add(new TaskType
+        await using var bench = await Bench.StartAsync(prepare: (ollama, scheduler) =>
         {
-            Name = "general",
-            SystemPrompt = "Be short.",
-            PromptTemplate = "Q: {prompt}",
-            OutputSchema = """{"type":"object"}""",
-            Options = { ["num_ctx"] = "8192", ["temperature"] = "0.25", ["seed"] = "7" },
-        }));
+            ollama.Answer = _ => ["{", "}"];
+            scheduler.TaskTypes.Add(new TaskType
+            {
+                Name = "general",
+                SystemPrompt = "Be short.",
+                PromptTemplate = "Q: {prompt}",
+                OutputSchema = """{"type":"object"}""",
+                Options = { ["num_ctx"] = "8192", ["temperature"] = "0.25", ["seed"] = "7" },
+            });
+        });
 
         await bench.Session.CompletedAsync(await bench.Session.AssignAsync(Specs.General("why?")));
 
@@ -50,7 +54,9 @@ public sealed class OllamaBackendTests
         Assert.Equal(7, body.GetProperty("options").GetProperty("seed").GetInt32());
         Assert.Equal("object", body.GetProperty("format").GetProperty("type").GetString());
         Assert.Equal("Be short.", body.GetProperty("messages")[0].GetProperty("content").GetString());
-        Assert.Equal("Q: why?", body.GetProperty("messages")[1].GetProperty("content").GetString());
+        Assert.Contains("""{"type":"object"}""", body.GetProperty("messages")[1].GetProperty("content").GetString(), StringComparison.Ordinal);
+        Assert.Equal("Q: why?", body.GetProperty("messages")[2].GetProperty("content").GetString());
+        Assert.False(body.GetProperty("truncate").GetBoolean());
         Assert.True(body.GetProperty("stream").GetBoolean());
     }
 
@@ -79,11 +85,13 @@ public sealed class OllamaBackendTests
     [Fact]
     public async Task Model_MissingForMany_IsPulledOnce()
     {
-        await using var bench = await Bench.StartAsync(prepare: (ollama, _) =>
-        {
-            ollama.Models.Clear();
-            ollama.BeforePullLine = _ => _gate.Task;
-        });
+        await using var bench = await Bench.StartAsync(
+            values => values["Koubou:Worker:Ollama:ParallelMin"] = "4",
+            (ollama, _) =>
+            {
+                ollama.Models.Clear();
+                ollama.BeforePullLine = _ => _gate.Task;
+            });
 
         var assigned = await bench.Session.AssignAllAsync(Enumerable.Range(0, 4).Select(n => Specs.General($"task {n}")));
         foreach (var assignment in assigned)
@@ -287,39 +295,145 @@ public sealed class OllamaBackendTests
     }
 
     [Fact]
-    public async Task Configured_ButDown_GivesBackWithTheCommandAndDemoNeverAnswers()
+    public async Task Configured_ButDown_GivesBackAtOnceWithTheCommandAndDemoNeverAnswers()
     {
         await using var scheduler = await ScriptedScheduler.StartAsync();
-        var settings = NodeHarness.With(new Uri($"http://127.0.0.1:{FreePort.Next()}"));
-        await using var node = await NodeHarness.StartAsync(scheduler, values =>
-        {
-            settings(values);
-            values["Koubou:Worker:Ollama:ReachableWait"] = "00:00:00.010";
-        });
+        await using var node = await NodeHarness.StartAsync(
+            scheduler, NodeHarness.With(new Uri($"http://127.0.0.1:{FreePort.Next()}")));
         var session = await scheduler.SessionAsync();
 
         var givenBack = await session.GivenBackAsync(await session.AssignAsync(Specs.General()));
 
         Assert.Equal("backend_unreachable", givenBack.Reason.Code);
         Assert.Contains("ollama serve", givenBack.Reason.Message, StringComparison.Ordinal);
+        Assert.Equal("ollama", givenBack.Facts.Backend);
         Assert.All(session.Hello.Offer.Backends, backend => Assert.False(backend.Simulated));
     }
 
     [Fact]
-    public async Task Configured_AndComingLate_AnswersTheWaitingTask()
+    public async Task Configured_AndComingLate_AnswersTheNextAttempt()
     {
         var port = FreePort.Next();
         await using var scheduler = await ScriptedScheduler.StartAsync();
-        await using var node = await NodeHarness.StartAsync(scheduler, NodeHarness.With(new Uri($"http://127.0.0.1:{port}")));
+        await using var node = await NodeHarness.StartAsync(
+            scheduler,
+            NodeHarness.With(new Uri($"http://127.0.0.1:{port}"))
+                + (values => values["Koubou:Worker:Ollama:ProbeInterval"] = "00:00:00.050"));
         var session = await scheduler.SessionAsync();
-        var assignment = await session.AssignAsync(Specs.General("hi"));
-        await session.ProgressAsync(assignment, "ollama serve");
+        await session.GivenBackAsync(await session.AssignAsync(Specs.General("hi")));
 
         await using var ollama = await StandInServer.StartAsync(port);
         ollama.AddModel("gemma2:2b");
-        var completed = await session.CompletedAsync(assignment);
+        await session.Frames.FirstAsync(frame => frame.Offer?.Backends.Any(backend => backend.Healthy) == true, Patience.Limit);
+        var completed = await session.CompletedAsync(await session.AssignAsync(Specs.General("hi")));
 
         Assert.Equal("Answer to: hi", completed.Output);
+    }
+
+    [Fact]
+    public async Task Prompt_ThatDoesNotFit_IsRefusedByOllamaAndNeverCut()
+    {
+        await using var bench = await Bench.StartAsync(prepare: (ollama, _) => ollama.ContextLength = 10);
+
+        var failed = await bench.Session.FailedAsync(
+            await bench.Session.AssignAsync(Specs.General(string.Join(' ', Enumerable.Repeat("a", 30)))));
+
+        Assert.Equal("context_length_exceeded", failed.Error.Code);
+        Assert.Equal(FailureKind.Permanent, failed.Error.Kind);
+        Assert.Contains("num_ctx", failed.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prompt_ThatCannotFit_IsNotEvenSent()
+    {
+        await using var bench = await Bench.StartAsync();
+
+        var failed = await bench.Session.FailedAsync(
+            await bench.Session.AssignAsync(Specs.General(new string('x', 100_000))));
+
+        Assert.Equal("context_length_exceeded", failed.Error.Code);
+        Assert.DoesNotContain(bench.Ollama.Requests.Items, request => request.Path == "/api/chat");
+    }
+
+    [Fact]
+    public async Task Prompt_ThatAnOldOllamaMightCut_IsNotSent()
+    {
+        await using var bench = await Bench.StartAsync(prepare: (ollama, _) => ollama.Version = "0.11.0");
+        var spec = Specs.General(new string('x', 12_000));
+        spec.Options["num_ctx"] = "4096";
+
+        var failed = await bench.Session.FailedAsync(await bench.Session.AssignAsync(spec));
+        spec.Options["num_ctx"] = "8192";
+        await bench.Session.CompletedAsync(await bench.Session.AssignAsync(spec));
+
+        Assert.Equal("context_length_exceeded", failed.Error.Code);
+        Assert.Contains("0.12.7", failed.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task KeepAlive_OfSettingsOrTask_ReachesTheWire()
+    {
+        await using var bench = await Bench.StartAsync(values => values["Koubou:Worker:Ollama:KeepAlive"] = "00:30:00");
+        var spec = Specs.General();
+        spec.Options["keep_alive"] = "-1";
+
+        await bench.Session.CompletedAsync(await bench.Session.AssignAsync(Specs.General()));
+        await bench.Session.CompletedAsync(await bench.Session.AssignAsync(spec));
+
+        Assert.Equal(["1800", "-1"], bench.Ollama.Requests.Items.Where(request => request.Path == "/api/chat")
+            .Select(request => JsonElement.Parse(request.Body).GetProperty("keep_alive").GetRawText()));
+    }
+
+    [Fact]
+    public async Task TasksOptions_WinOverItsTypes()
+    {
+        await using var bench = await Bench.StartAsync(prepare: (_, scheduler) => scheduler.TaskTypes.Add(new TaskType
+        {
+            Name = "general",
+            Options = { ["num_ctx"] = "2048", ["temperature"] = "0.5" },
+        }));
+        var spec = Specs.General();
+        spec.Options["num_ctx"] = "4096";
+
+        await bench.Session.CompletedAsync(await bench.Session.AssignAsync(spec));
+
+        var options = JsonElement.Parse(bench.Ollama.Requests.Items.Single(request => request.Path == "/api/chat").Body)
+            .GetProperty("options");
+        Assert.Equal(4096, options.GetProperty("num_ctx").GetInt32());
+        Assert.Equal(0.5, options.GetProperty("temperature").GetDouble());
+    }
+
+    [Fact]
+    public async Task Silence_BeyondItsLimit_FailsTransientlyAndClosesTheStream()
+    {
+        await using var bench = await Bench.StartAsync(
+            values => values["Koubou:Worker:Ollama:SilenceTimeout"] = "00:00:00.200",
+            (ollama, _) => ollama.BeforePiece = index => index == 1 ? _gate.Task : Task.CompletedTask);
+
+        var failed = await bench.Session.FailedAsync(await bench.Session.AssignAsync(Specs.General("long story")));
+
+        Assert.Equal("backend_silent", failed.Error.Code);
+        Assert.Equal(FailureKind.Transient, failed.Error.Kind);
+        await bench.Ollama.Disconnects.FirstAsync(prompt => prompt == "long story", Patience.Limit);
+    }
+
+    [Fact]
+    public async Task InFlight_NeverExceedsWhatTheBackendIsGiven()
+    {
+        await using var bench = await Bench.StartAsync(
+            values =>
+            {
+                values["Koubou:Worker:Ollama:ParallelMin"] = "2";
+                values["Koubou:Worker:Ollama:ParallelMax"] = "2";
+            },
+            (ollama, _) => ollama.PieceDelay = TimeSpan.FromMilliseconds(5));
+
+        foreach (var assignment in await bench.Session.AssignAllAsync(Enumerable.Range(0, 40).Select(n => Specs.General($"{n}"))))
+        {
+            await bench.Session.CompletedAsync(assignment);
+        }
+
+        Assert.Equal(2, bench.Ollama.InFlightMax);
     }
 
     [Fact]

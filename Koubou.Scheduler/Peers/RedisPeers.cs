@@ -1,0 +1,309 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Google.Protobuf;
+using Koubou.Contracts;
+using Koubou.Scheduler.Dispatch;
+using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Stores.Redis;
+using StackExchange.Redis;
+
+namespace Koubou.Scheduler.Peers;
+
+/// <summary>
+/// Schedulers that share a queue in Redis: each keeps a list of its nodes there, with an expiry, and speaks on a channel.
+/// </summary>
+internal sealed partial class RedisPeers(
+    RedisQueueStore store, NodeRegistry nodes, OutputBoard board, TimeProvider time, ILogger<RedisPeers> logger)
+    : BackgroundService, IPeers
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    // A scheduler that is killed is forgotten after this.
+    private static readonly TimeSpan Expiry = TimeSpan.FromSeconds(5);
+
+    private readonly string id = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
+    private readonly ConcurrentDictionary<string, int> watched = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> wanted = new(StringComparer.Ordinal);
+    private volatile IReadOnlyList<WorkerNode> others = [];
+
+    public IReadOnlyList<WorkerNode> Nodes => others;
+
+    private RedisConnection Connection => store.Connection;
+
+    private RedisChannel Channel => RedisChannel.Literal(Connection.Root.ToString() + "peers");
+
+    private RedisKey Schedulers => Connection.Root.Append("schedulers");
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Connection.Subscriber.SubscribeAsync(Channel, (_, message) => Hear(message));
+        await ExchangeAsync();
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await Connection.RunAsync(database => database.SortedSetRemoveAsync(Schedulers, id));
+            Send(new PeerMessage(PeerMessageKind.Nodes, id));
+        }
+        catch (StoreUnusableException)
+        {
+            // It expires.
+        }
+    }
+
+    public async ValueTask<bool> TryClaimAsync(NodeSession session)
+    {
+        var key = NodeKey(session);
+        var mine = Claim(session);
+        if (!await Connection.RunAsync(database => database.StringSetAsync(key, mine, Expiry, When.NotExists)))
+        {
+            var holder = (string?)await Connection.RunAsync(database => database.StringGetAsync(key));
+            if (holder is not null && ProcessOf(holder) != ProcessOf(mine))
+            {
+                return false;
+            }
+
+            await Connection.RunAsync(database => database.StringSetAsync(key, mine, Expiry));
+            if (holder is not null && holder != mine)
+            {
+                Send(new PeerMessage(PeerMessageKind.Moved, id) { Node = session.NodeId });
+            }
+        }
+
+        _ = ExchangeSoonAsync();
+        return true;
+    }
+
+    public async ValueTask ReleaseAsync(NodeSession session)
+    {
+        try
+        {
+            // Only while it is still ours.
+            await Connection.Database.LockReleaseAsync(NodeKey(session), Claim(session));
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException)
+        {
+            // It expires.
+        }
+
+        _ = ExchangeSoonAsync();
+    }
+
+    public IDisposable WatchOutput(string taskId)
+    {
+        watched.AddOrUpdate(taskId, 1, (_, watchers) => watchers + 1);
+        Ask(taskId);
+        return new Watch(this, taskId);
+    }
+
+    public void Tell(string taskId, int attempt, OutputChunk chunk)
+    {
+        if (IsWanted(taskId))
+        {
+            Send(new PeerMessage(PeerMessageKind.Output, id)
+            {
+                Task = taskId, Attempt = attempt, Offset = chunk.Offset, Text = chunk.Text,
+            });
+        }
+    }
+
+    public void Tell(string taskId, int attempt, string progress)
+    {
+        if (IsWanted(taskId))
+        {
+            Send(new PeerMessage(PeerMessageKind.Progress, id) { Task = taskId, Attempt = attempt, Text = progress });
+        }
+    }
+
+    public void Tell(ControlNodeRequest wish) =>
+        Send(new PeerMessage(PeerMessageKind.Control, id) { Node = wish.NodeId, Body = wish.ToByteArray() });
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await ExchangeSoonAsync();
+            foreach (var taskId in watched.Keys)
+            {
+                Ask(taskId);
+            }
+        }
+    }
+
+    private async Task ExchangeSoonAsync()
+    {
+        try
+        {
+            await ExchangeAsync();
+        }
+        catch (Exception error) when (error is StoreUnusableException or RedisException or TimeoutException)
+        {
+            LogNotExchanged(logger, error.Message);
+        }
+    }
+
+    // Tells what this scheduler has, and learns what the others have.
+    private async Task ExchangeAsync()
+    {
+        var mine = new ListWorkersReply { Nodes = { nodes.All.Select(node => node.ToWorkerNode()) } };
+        await Connection.RunAsync(async database =>
+        {
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            var told = database.StringSetAsync(SchedulerKey(id), mine.ToByteArray(), Expiry);
+            var listed = database.SortedSetAddAsync(Schedulers, id, now);
+            await Task.WhenAll(told, listed);
+            await Task.WhenAll(nodes.All.Select(session => KeepClaimAsync(database, session)));
+            await database.SortedSetRemoveRangeByScoreAsync(Schedulers, 0, now - (60 * Expiry.TotalMilliseconds));
+            return true;
+        });
+        var peers = await Connection.RunAsync(database => database.SortedSetRangeByRankAsync(Schedulers));
+        var found = new List<WorkerNode>();
+        foreach (var peer in peers.Where(peer => peer != id))
+        {
+            var reply = await Connection.RunAsync(database => database.StringGetAsync(SchedulerKey(peer)));
+            if (!reply.IsNull)
+            {
+                found.AddRange(ListWorkersReply.Parser.ParseFrom((byte[])reply!).Nodes);
+            }
+        }
+
+        var own = nodes.All.Select(node => node.NodeId).ToHashSet(StringComparer.Ordinal);
+        others = [.. found.Where(node => !own.Contains(node.Id)).OrderBy(node => node.Id, StringComparer.Ordinal)];
+    }
+
+    private async Task KeepClaimAsync(IDatabase database, NodeSession session)
+    {
+        var holder = (string?)await database.StringGetAsync(NodeKey(session));
+        if (holder is null || holder == Claim(session))
+        {
+            await database.StringSetAsync(NodeKey(session), Claim(session), Expiry);
+        }
+        else if (ProcessOf(holder) == ProcessOf(Claim(session)))
+        {
+            // It went over, and the message of it was lost.
+            await session.Ended.CancelAsync();
+        }
+    }
+
+    private void Hear(RedisValue value)
+    {
+        var message = JsonSerializer.Deserialize<PeerMessage>((string)value!)!;
+        if (message.From == id)
+        {
+            return;
+        }
+
+        switch (message.Kind)
+        {
+            case PeerMessageKind.Nodes:
+                _ = ExchangeSoonAsync();
+                break;
+            case PeerMessageKind.Moved:
+                // The node carries its work over; nothing is put back here.
+                nodes.Find(message.Node)?.Ended.Cancel();
+                break;
+            case PeerMessageKind.Watch:
+                Show(message);
+                break;
+            case PeerMessageKind.Output when watched.ContainsKey(message.Task):
+                board.Of(message.Task).Append(message.Attempt, new OutputChunk { Offset = message.Offset, Text = message.Text });
+                break;
+            case PeerMessageKind.Progress when watched.ContainsKey(message.Task):
+                board.Of(message.Task).Note(message.Attempt, message.Text);
+                break;
+            case PeerMessageKind.Control:
+                nodes.Apply(ControlNodeRequest.Parser.ParseFrom(message.Body));
+                break;
+        }
+    }
+
+    // Sends what the asker lacks, and from now on whatever comes, for as long as it keeps asking.
+    private void Show(PeerMessage asked)
+    {
+        if (!nodes.All.Any(session => session.Find(asked.Task) is not null) || board.Find(asked.Task) is not { } output)
+        {
+            return;
+        }
+
+        wanted[asked.Task] = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var glance = output.Look(asked.Attempt, asked.Offset);
+        if (glance.Text.Length > 0)
+        {
+            Send(new PeerMessage(PeerMessageKind.Output, id)
+            {
+                Task = asked.Task, Attempt = glance.Attempt, Offset = glance.Offset, Text = glance.Text,
+            });
+        }
+
+        if (glance.Progress.Length > 0)
+        {
+            Send(new PeerMessage(PeerMessageKind.Progress, id)
+            {
+                Task = asked.Task, Attempt = glance.Attempt, Text = glance.Progress,
+            });
+        }
+    }
+
+    private void Ask(string taskId)
+    {
+        var known = board.Of(taskId).Length;
+        Send(new PeerMessage(PeerMessageKind.Watch, id) { Task = taskId, Attempt = known.Attempt, Offset = known.Length });
+    }
+
+    private bool IsWanted(string taskId)
+    {
+        if (!wanted.TryGetValue(taskId, out var asked))
+        {
+            return false;
+        }
+
+        if (time.GetUtcNow().ToUnixTimeMilliseconds() - asked < Expiry.TotalMilliseconds)
+        {
+            return true;
+        }
+
+        wanted.TryRemove(taskId, out _);
+        return false;
+    }
+
+    private void Send(PeerMessage message)
+    {
+        try
+        {
+            Connection.Subscriber.Publish(Channel, JsonSerializer.Serialize(message), CommandFlags.FireAndForget);
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException)
+        {
+            LogNotExchanged(logger, error.Message);
+        }
+    }
+
+    private RedisKey SchedulerKey(RedisValue scheduler) => Connection.Root.Append("scheduler:" + scheduler);
+
+    private RedisKey NodeKey(NodeSession session) => Connection.Root.Append("node:" + session.NodeId);
+
+    // Sample: "4711@tokyo scheduler-id".
+    private string Claim(NodeSession session) => $"{session.Process.ProcessId}@{session.Process.Machine} {id}";
+
+    private static string ProcessOf(string claim) => claim[..claim.LastIndexOf(' ')];
+
+    private sealed class Watch(RedisPeers peers, string taskId) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (peers.watched.AddOrUpdate(taskId, 0, (_, watchers) => watchers - 1) <= 0)
+            {
+                peers.watched.TryRemove(KeyValuePair.Create(taskId, 0));
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "The other schedulers cannot be reached: {Reason}")]
+    private static partial void LogNotExchanged(ILogger logger, string reason);
+}

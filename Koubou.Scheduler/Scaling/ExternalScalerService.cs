@@ -1,0 +1,82 @@
+using Grpc.Core;
+using Koubou.Contracts;
+using Koubou.Contracts.Scaling;
+using Koubou.Scheduler.Dispatch;
+using Koubou.Scheduler.Stores;
+
+namespace Koubou.Scheduler.Scaling;
+
+/// <summary>Tells KEDA how many tasks wait and run, so that a cluster starts and stops worker nodes by the backlog.</summary>
+/// <remarks>Blocked and scheduled tasks do not count: a node that waits for them has nothing to do.</remarks>
+internal sealed class ExternalScalerService(
+    IQueueStore store, NodeRegistry nodes, TimeProvider time, IHostApplicationLifetime lifetime)
+    : ExternalScaler.ExternalScalerBase
+{
+    private const string MetricName = "koubou_backlog";
+    private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
+
+    public override async Task<IsActiveResponse> IsActive(ScaledObjectRef request, ServerCallContext context) =>
+        new() { Result = await CountAsync(ScalingWish.Read(request), context.CancellationToken) > 0 };
+
+    public override async Task StreamIsActive(
+        ScaledObjectRef request, IServerStreamWriter<IsActiveResponse> responseStream, ServerCallContext context)
+    {
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(
+            context.CancellationToken, lifetime.ApplicationStopping);
+        var wish = ScalingWish.Read(request);
+        bool? told = null;
+        while (true)
+        {
+            var seen = store.Events.LastSequence;
+            var isActive = await CountAsync(wish, until.Token) > 0;
+            if (isActive != told)
+            {
+                told = isActive;
+                await responseStream.WriteAsync(new IsActiveResponse { Result = isActive }, until.Token);
+            }
+
+            // A busy workshop changes a thousand times a second; a cluster need not hear of each.
+            await Task.Delay(PauseMin, time, until.Token);
+            await store.Events.WaitBeyondAsync(seen, until.Token);
+        }
+    }
+
+    public override Task<GetMetricSpecResponse> GetMetricSpec(ScaledObjectRef request, ServerCallContext context)
+    {
+        var target = ScalingWish.Read(request).TasksPerNode;
+        return Task.FromResult(new GetMetricSpecResponse
+        {
+            MetricSpecs =
+            {
+                new MetricSpec
+                {
+                    MetricName = MetricName,
+                    TargetSize = (long)Math.Ceiling(target),
+                    TargetSizeFloat = target,
+                },
+            },
+        });
+    }
+
+    public override async Task<GetMetricsResponse> GetMetrics(GetMetricsRequest request, ServerCallContext context)
+    {
+        var backlog = await CountAsync(ScalingWish.Read(request.ScaledObjectRef), context.CancellationToken);
+        return new GetMetricsResponse
+        {
+            MetricValues =
+            {
+                new MetricValue { MetricName = MetricName, MetricValue_ = backlog, MetricValueFloat = backlog },
+            },
+        };
+    }
+
+    private async Task<long> CountAsync(ScalingWish wish, CancellationToken cancellation)
+    {
+        var waiting = await store.CountWaitingAsync(cancellation);
+        var queued = waiting.Where(count => wish.Includes(count.Type)).Sum(count => count.Queued);
+        var running = wish.Types.Count == 0
+            ? (await store.CountAsync(cancellation))[TaskState.Running]
+            : nodes.All.SelectMany(node => node.ToWorkerNode().Running).LongCount(task => wish.Includes(task.Type));
+        return queued + running;
+    }
+}

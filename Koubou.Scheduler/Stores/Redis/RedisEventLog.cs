@@ -1,0 +1,211 @@
+using System.Globalization;
+using Koubou.Contracts;
+using StackExchange.Redis;
+
+namespace Koubou.Scheduler.Stores.Redis;
+
+/// <summary>
+/// The shared log of changes, followed: the server tells each step's events, and whatever was missed is read from its
+/// stream. The newest events are kept in memory.
+/// </summary>
+internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : IEventLog, IDisposable
+{
+    private const int StepsInPage = 500;
+
+    private readonly TaskEvent[] ring = new TaskEvent[inMemory];
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim catchingUp = new(1);
+    private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long firstInMemory = 1;
+    private long last;
+    private long known;
+
+    public long LastSequence => Math.Max(Volatile.Read(ref last), Volatile.Read(ref known));
+
+    private RedisKey Stream => connection.Root.Append("ev");
+
+    /// <summary>Begins after what is on the server.</summary>
+    public void StartAfter(long sequence)
+    {
+        lock (gate)
+        {
+            (last, known, firstInMemory) = (sequence, sequence, sequence + 1);
+        }
+    }
+
+    /// <summary>A step of this scheduler reached this number: whoever reads from now on sees its events.</summary>
+    public void Know(long sequence)
+    {
+        TaskCompletionSource? reached = null;
+        lock (gate)
+        {
+            if (sequence > known)
+            {
+                known = sequence;
+                if (sequence > last)
+                {
+                    reached = Reach();
+                }
+            }
+        }
+
+        reached?.TrySetResult();
+    }
+
+    /// <summary>Takes a step's events as the server told them. False when earlier ones are missing.</summary>
+    public bool Take(long first, IReadOnlyList<TaskEvent> events)
+    {
+        TaskCompletionSource reached;
+        lock (gate)
+        {
+            if (events.Count == 0 || events[^1].Sequence <= last)
+            {
+                return true;
+            }
+
+            if (first > last + 1)
+            {
+                return false;
+            }
+
+            foreach (var change in events)
+            {
+                if (change.Sequence > last)
+                {
+                    ring[change.Sequence % ring.Length] = change;
+                }
+            }
+
+            last = events[^1].Sequence;
+            known = Math.Max(known, last);
+            firstInMemory = Math.Max(firstInMemory, last - ring.Length + 1);
+            reached = Reach();
+        }
+
+        reached.TrySetResult();
+        return true;
+    }
+
+    /// <summary>Reads what was missed.</summary>
+    public async Task CatchUpAsync()
+    {
+        await catchingUp.WaitAsync();
+        try
+        {
+            while (true)
+            {
+                var from = Volatile.Read(ref last) + 1;
+                var events = await ReadStreamAsync(from, StepsInPage);
+                if (events.Count == 0)
+                {
+                    return;
+                }
+
+                if (!Take(events[0].Sequence, events))
+                {
+                    // The server keeps no more of them: go on behind the hole.
+                    lock (gate)
+                    {
+                        last = events[0].Sequence - 1;
+                        firstInMemory = last + 1;
+                    }
+
+                    Take(events[0].Sequence, events);
+                }
+            }
+        }
+        finally
+        {
+            catchingUp.Release();
+        }
+    }
+
+    public async ValueTask<EventPage> ReadAsync(long fromSequence, int max, CancellationToken cancellation)
+    {
+        if (Volatile.Read(ref last) < Volatile.Read(ref known))
+        {
+            await CatchUpAsync();
+        }
+
+        lock (gate)
+        {
+            if (fromSequence > last)
+            {
+                return new EventPage([], Gap: false);
+            }
+
+            if (fromSequence >= firstInMemory)
+            {
+                var events = new List<TaskEvent>((int)Math.Min(max, last - fromSequence + 1));
+                for (var sequence = fromSequence; sequence <= last && events.Count < max; sequence++)
+                {
+                    events.Add(ring[sequence % ring.Length]);
+                }
+
+                return new EventPage(events, Gap: false);
+            }
+        }
+
+        return await ReadOldAsync(fromSequence, max);
+    }
+
+    public async Task WaitBeyondAsync(long sequence, CancellationToken cancellation)
+    {
+        Task reached;
+        lock (gate)
+        {
+            if (Math.Max(last, known) > sequence)
+            {
+                return;
+            }
+
+            reached = next.Task;
+        }
+
+        await reached.WaitAsync(cancellation);
+    }
+
+    public void Dispose() => catchingUp.Dispose();
+
+    private TaskCompletionSource Reach()
+    {
+        var reached = next;
+        next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return reached;
+    }
+
+    private async Task<EventPage> ReadOldAsync(long from, int max)
+    {
+        var found = new List<TaskEvent>();
+        var place = from;
+        while (found.Count < max)
+        {
+            var events = await ReadStreamAsync(place, StepsInPage);
+            if (events.Count == 0)
+            {
+                break;
+            }
+
+            found.AddRange(events.Take(max - found.Count));
+            place = events[^1].Sequence + 1;
+        }
+
+        return new EventPage(found, Gap: found.Count > 0 && found[0].Sequence > from);
+    }
+
+    // A step's entry has the number of its last event, so that the first entry from a number on holds that number.
+    private async Task<List<TaskEvent>> ReadStreamAsync(long from, int steps)
+    {
+        var entries = await connection.RunAsync(database => database.StreamRangeAsync(
+            Stream, from.ToString(CultureInfo.InvariantCulture), "+", steps));
+        var events = new List<TaskEvent>();
+        foreach (var entry in entries)
+        {
+            events.AddRange(Parse((byte[])entry["b"]!).Where(change => change.Sequence >= from));
+        }
+
+        return events;
+    }
+
+    public static IReadOnlyList<TaskEvent> Parse(ReadOnlySpan<byte> body) => EventBatch.Parser.ParseFrom(body).Events;
+}

@@ -1,0 +1,232 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Koubou.Contracts;
+using Koubou.Scheduler.Leases;
+using Koubou.Scheduler.Rules;
+using Koubou.Scheduler.Submission;
+using Koubou.Scheduler.Tasks;
+using Koubou.ServiceDefaults.Settings;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Koubou.Scheduler.Stores.Redis;
+
+/// <summary>
+/// The shared engine. The server decides: each step is one of its functions (<c>koubou.lua</c>), atomic, one round trip for
+/// a task or for a thousand. This process holds copies and no authority, so any number of schedulers may share a queue.
+/// </summary>
+/// <remarks>
+/// What an answer promises is what the server's append-only file promises: nothing is lost with <c>appendfsync always</c>,
+/// up to a second with <c>everysec</c> when the server's machine dies. See docs/queue-engines.md.
+/// </remarks>
+internal sealed partial class RedisQueueStore : IQueueStore
+{
+    private const string SchemaVersion = "1";
+
+    private readonly RedisConnection connection;
+    private readonly RedisOptions options;
+    private readonly LeaseOptions leaseOptions;
+    private readonly BackoffOptions backoffOptions;
+    private readonly OrderOptions orderOptions;
+    private readonly SubmitLimits limits;
+    private readonly TaskIdSource ids;
+    private readonly TimeProvider time;
+    private readonly Random random;
+    private readonly ILogger logger;
+    private readonly RedisEventLog events;
+    private readonly RedisLanes lanes = new();
+
+    public RedisQueueStore(
+        IConfiguration configuration,
+        IOptions<RedisOptions> options,
+        IOptions<LeaseOptions> leaseOptions,
+        IOptions<BackoffOptions> backoffOptions,
+        IOptions<OrderOptions> orderOptions,
+        IOptions<SubmitLimits> limits,
+        TaskIdSource ids,
+        TimeProvider time,
+        ILogger<RedisQueueStore> logger)
+        : this(
+            configuration.GetConnectionString("redis") is { Length: > 0 } address ? address : "localhost:6379",
+            options.Value, leaseOptions.Value, backoffOptions.Value, orderOptions.Value, limits.Value,
+            ids, time, Random.Shared, logger)
+    {
+    }
+
+    internal RedisQueueStore(
+        string connectionString,
+        RedisOptions options,
+        LeaseOptions leaseOptions,
+        BackoffOptions backoffOptions,
+        OrderOptions orderOptions,
+        SubmitLimits limits,
+        TaskIdSource ids,
+        TimeProvider time,
+        Random random,
+        ILogger logger)
+    {
+        this.options = options;
+        this.leaseOptions = leaseOptions;
+        this.backoffOptions = backoffOptions;
+        this.orderOptions = orderOptions;
+        this.limits = limits;
+        this.ids = ids;
+        this.time = time;
+        this.random = random;
+        this.logger = logger;
+        connection = new RedisConnection(connectionString, options);
+        events = new RedisEventLog(connection, options.EventsInMemory);
+    }
+
+    public event Action? TasksReady;
+
+    public string Name => "redis";
+
+    public IEventLog Events => events;
+
+    public IReadOnlyList<HealthFinding> Findings { get; private set; } = [];
+
+    public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(RedisOptions.Section, options);
+
+    /// <summary>The connection, for what schedulers share beside the queue.</summary>
+    internal RedisConnection Connection => connection;
+
+    private RedisChannel Channel => RedisChannel.Literal(connection.Root.ToString() + "c");
+
+    // The server's clock decides, so that schedulers' clocks need not agree; a test moves its own.
+    private RedisValue Now => time == TimeProvider.System ? 0 : time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public async Task OpenAsync(CancellationToken cancellation)
+    {
+        await connection.OpenAsync();
+        await CheckSchemaAsync();
+        await WarnOfLossAsync();
+        var sequence = await connection.RunAsync(database => database.HashGetAsync(Meta, "seq"));
+        events.StartAfter(sequence.IsNull ? 0 : (long)sequence);
+        var newest = await connection.RunAsync(database => database.SortedSetRangeByRankAsync(
+            connection.Root.Append("all"), 0, 0, Order.Descending));
+        if (newest is [var id] && TaskId.TryParse(id, out var last))
+        {
+            ids.StartAfter(last.Key);
+        }
+
+        connection.Restored += OnRestored;
+        await connection.Subscriber.SubscribeAsync(Channel, (_, message) => OnStep(message));
+
+        // What happened between the reading of the number and the subscription.
+        await events.CatchUpAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        connection.Restored -= OnRestored;
+        await connection.DisposeAsync();
+        events.Dispose();
+    }
+
+    private RedisKey Meta => connection.Root.Append("meta");
+
+    private async Task CheckSchemaAsync()
+    {
+        await connection.RunAsync(database => database.HashSetAsync(Meta, "schema", SchemaVersion, When.NotExists));
+        var version = await connection.RunAsync(database => database.HashGetAsync(Meta, "schema"));
+        if (version != SchemaVersion)
+        {
+            throw new StoreUnusableException(
+                $"The queue '{options.Queue}' in Redis has version {version}, written by a newer Koubou; this one knows "
+                + $"{SchemaVersion}. Update Koubou, or choose another Queue:Redis:Queue.");
+        }
+
+        await connection.RunAsync(database => database.HashSetAsync(Meta, "keep", options.EventStepsMax));
+    }
+
+    private async Task WarnOfLossAsync()
+    {
+        var findings = new List<HealthFinding>();
+        if (await connection.ReadSettingAsync("appendonly") == "no")
+        {
+            LogNotDurable(logger);
+            findings.Add(new HealthFinding
+            {
+                Severity = Severity.Warning,
+                Code = "redis_not_durable",
+                Message = "Redis keeps no append-only file: a restart of it loses tasks that were answered.",
+                Remedy = "Turn it on with `redis-cli CONFIG SET appendonly yes`, and in redis.conf.",
+            });
+        }
+
+        if (await connection.ReadSettingAsync("maxmemory-policy") is { } policy && policy != "noeviction")
+        {
+            LogEvicts(logger, policy);
+            findings.Add(new HealthFinding
+            {
+                Severity = Severity.Warning,
+                Code = "redis_evicts",
+                Message = $"Redis evicts keys when its memory is full (maxmemory-policy {policy}): it would lose tasks.",
+                Remedy = "Set it with `redis-cli CONFIG SET maxmemory-policy noeviction`, and in redis.conf.",
+            });
+        }
+
+        Findings = findings;
+    }
+
+    private async Task<RedisResult[]> StepAsync(string function, IReadOnlyCollection<RedisValue> arguments)
+    {
+        var answer = (RedisResult[])(await connection.CallAsync(function, arguments))!;
+        Know(answer[0]);
+        return answer;
+    }
+
+    private void Know(RedisResult sequence) =>
+        events.Know(long.Parse((string)sequence!, CultureInfo.InvariantCulture));
+
+    private void OnRestored()
+    {
+        _ = CatchUpAsync();
+        TasksReady?.Invoke();
+    }
+
+    private async Task CatchUpAsync()
+    {
+        try
+        {
+            await events.CatchUpAsync();
+        }
+        catch (StoreUnusableException)
+        {
+            // The next step, or the next sweep, tries again.
+        }
+    }
+
+    // Sample: "1042 1 " and an EventBatch: the first number, whether tasks became ready, the events.
+    private void OnStep(RedisValue message)
+    {
+        var bytes = (ReadOnlyMemory<byte>)message;
+        var text = bytes.Span;
+        var first = text.IndexOf((byte)' ');
+        var second = text[(first + 1)..].IndexOf((byte)' ') + first + 1;
+        if (first < 0 || second <= first)
+        {
+            return;
+        }
+
+        if (!events.Take(
+            long.Parse(Encoding.ASCII.GetString(text[..first]), CultureInfo.InvariantCulture),
+            RedisEventLog.Parse(text[(second + 1)..])))
+        {
+            _ = CatchUpAsync();
+        }
+
+        if (text[first + 1] == (byte)'1')
+        {
+            TasksReady?.Invoke();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Redis keeps no append-only file: a restart of it loses tasks. Turn it on with `redis-cli CONFIG SET appendonly yes`, and in redis.conf")]
+    private static partial void LogNotDurable(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "Redis evicts keys when its memory is full (maxmemory-policy {Policy}): it would lose tasks. Set it to noeviction")]
+    private static partial void LogEvicts(ILogger logger, string policy);
+}

@@ -1,0 +1,68 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Koubou.Contracts;
+using Microsoft.Extensions.Options;
+
+namespace Koubou.Web.Live;
+
+/// <summary>Reads the numbers by minute and hour, and what is wrong, from time to time while someone watches.</summary>
+internal sealed partial class FiguresReader(
+    TaskQueue.TaskQueueClient scheduler,
+    Workshop workshop,
+    IOptions<LiveOptions> options,
+    TimeProvider clock,
+    ILogger<FiguresReader> logger) : LiveLoop
+{
+    private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DayStep = TimeSpan.FromMinutes(15);
+    private DateTimeOffset _dayReadAt = DateTimeOffset.MinValue;
+
+    internal override async Task RunOnceAsync(CancellationToken cancellation)
+    {
+        if (!workshop.IsWatched)
+        {
+            await workshop.FiguresWanted.WaitAsync(cancellation);
+        }
+
+        if (workshop.Current.Link.State == LinkState.Live)
+        {
+            await ReadAsync(cancellation);
+        }
+
+        await workshop.FiguresWanted.WaitAsync(options.Value.FiguresInterval, clock, cancellation);
+        await Task.Delay(options.Value.ReadInterval, clock, cancellation);
+    }
+
+    private async Task ReadAsync(CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var known = workshop.Current.Figures;
+        var calls = new CallOptions(deadline: (now + AnswerTimeMax).UtcDateTime, cancellationToken: cancellation);
+        try
+        {
+            var findings = await scheduler.GetHealthAsync(new HealthRequest(), calls);
+            var hour = await scheduler.GetMetricsAsync(new MetricsRequest(), calls);
+            var day = known.Day;
+            if (day is null || now - _dayReadAt >= options.Value.DayInterval)
+            {
+                day = await scheduler.GetMetricsAsync(
+                    new MetricsRequest
+                    {
+                        From = Timestamp.FromDateTimeOffset(now.AddDays(-1)),
+                        Step = Duration.FromTimeSpan(DayStep),
+                    },
+                    calls);
+                _dayReadAt = now;
+            }
+
+            workshop.Counted(new WorkshopFigures(hour, day, [.. findings.Findings]));
+        }
+        catch (RpcException error) when (!cancellation.IsCancellationRequested)
+        {
+            LogUnread(logger, error.StatusCode, error.Status.Detail);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "The figures could not be read ({Status}: {Detail})")]
+    private static partial void LogUnread(ILogger logger, StatusCode status, string detail);
+}

@@ -1,0 +1,76 @@
+using Koubou.Contracts;
+using Koubou.Scheduler.Rules;
+
+namespace Koubou.Scheduler.Tests.Simulation;
+
+/// <summary>What was promised to clients and nodes, to be compared with what is on record.</summary>
+internal sealed class Ledger
+{
+    private readonly HashSet<string> answered = [];
+    private readonly Dictionary<string, ulong> recorded = [];
+    private readonly HashSet<string> cancelled = [];
+
+    /// <summary>A submit was answered.</summary>
+    public void OnSubmitted(IEnumerable<TaskReceipt> receipts) => answered.UnionWith(receipts.Select(receipt => receipt.Id));
+
+    /// <summary>A cancel was answered with success.</summary>
+    public void OnCancelled(string id) => cancelled.Add(id);
+
+    public void OnAssigned(string node, Assignment task, int held, int slots) =>
+        Assert.True(held <= slots, $"{node} holds {held} tasks in {slots} slots with {task.TaskId}");
+
+    public void OnAcknowledged(TaskReport report, ReportOutcome outcome)
+    {
+        if (outcome is ReportOutcome.LeaseLost || report.Completed is null)
+        {
+            return;
+        }
+
+        Assert.True(
+            recorded.TryAdd(report.TaskId, report.LeaseToken) || recorded[report.TaskId] == report.LeaseToken,
+            $"{report.TaskId} was recorded under two leases");
+    }
+
+    public void Check(IReadOnlyDictionary<string, TaskRecord> records, IReadOnlyList<TaskEvent> events)
+    {
+        foreach (var id in answered)
+        {
+            Assert.True(records.TryGetValue(id, out var record), $"{id} was answered and lost");
+            Assert.True(record.State.IsFinal(), $"{id} is {record.State} for ever");
+            Assert.True(record.AttemptsUsed <= record.AttemptsMax, $"{id} used {record.AttemptsUsed} attempts");
+            if (recorded.TryGetValue(id, out var token))
+            {
+                Assert.Equal(TaskState.Succeeded, record.State);
+                Assert.Equal(World.OutputOf(id, token), record.Output);
+            }
+
+            if (cancelled.Contains(id))
+            {
+                Assert.Equal(TaskState.Cancelled, record.State);
+            }
+        }
+
+        CheckEvents(records, events);
+    }
+
+    // The log alone tells the same story: numbered without a gap, each step allowed, one end each.
+    private static void CheckEvents(IReadOnlyDictionary<string, TaskRecord> records, IReadOnlyList<TaskEvent> events)
+    {
+        var states = new Dictionary<string, TaskState>(StringComparer.Ordinal);
+        long number = 0;
+        foreach (var change in events)
+        {
+            Assert.Equal(++number, change.Sequence);
+            if (states.TryGetValue(change.TaskId, out var before))
+            {
+                Assert.True(
+                    Transitions.IsAllowed(before, change.State) && !before.IsFinal(),
+                    $"{change.TaskId}: {before} → {change.State}");
+            }
+
+            states[change.TaskId] = change.State;
+        }
+
+        Assert.All(records.Values, record => Assert.Equal(record.State, states[record.Id]));
+    }
+}

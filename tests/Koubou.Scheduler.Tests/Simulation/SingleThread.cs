@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Koubou.Scheduler.Tests.Simulation;
+
+/// <summary>Runs continuations on the simulation's own thread, in an order that the seed chooses.</summary>
+internal sealed class SingleThread(Random random) : SynchronizationContext
+{
+    private readonly List<(SendOrPostCallback Callback, object? State)> ready = [];
+    private readonly Lock gate = new();
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        lock (gate)
+        {
+            ready.Add((d, state));
+        }
+    }
+
+    public override void Send(SendOrPostCallback d, object? state) => d(state);
+
+    /// <summary>Runs until nothing is ready.</summary>
+    public void Drain()
+    {
+        while (TryTake(out var next))
+        {
+            next.Callback(next.State);
+        }
+    }
+
+    [SuppressMessage("Security", "CA5394", Justification = "The seed must decide.")]
+    private bool TryTake(out (SendOrPostCallback Callback, object? State) next)
+    {
+        lock (gate)
+        {
+            if (ready.Count == 0)
+            {
+                next = default;
+                return false;
+            }
+
+            var index = random.Next(ready.Count);
+            next = ready[index];
+            ready.RemoveAt(index);
+            return true;
+        }
+    }
+}

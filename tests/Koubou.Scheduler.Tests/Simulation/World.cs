@@ -1,0 +1,265 @@
+using Google.Protobuf.WellKnownTypes;
+using Koubou.Contracts;
+using Koubou.Scheduler.Stores;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Koubou.Scheduler.Tests.Simulation;
+
+/// <summary>
+/// A workshop under virtual time: one thread, one clock, and a seed that decides what happens next, what is lost on the
+/// way and who dies when.
+/// </summary>
+internal sealed class World : IDisposable
+{
+    private const int Nodes = 3;
+    private const int Tasks = 25;
+    private static readonly TimeSpan TroubleLasts = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan PeaceMax = TimeSpan.FromHours(4);
+
+    private readonly PriorityQueue<Action, (DateTimeOffset, long)> agenda = new();
+    private readonly Random random;
+    private readonly string home;
+    private readonly List<SimulatedNode> nodes = [];
+    private readonly List<string> submitted = [];
+    private readonly SynchronizationContext? outer = SynchronizationContext.Current;
+    private long planned;
+
+    public World(int seed, string folder)
+    {
+        random = new Random(seed);
+        home = Directory.CreateDirectory(Path.Combine(folder, $"seed-{seed}")).FullName;
+        Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        Threads = new SingleThread(random);
+        SynchronizationContext.SetSynchronizationContext(Threads);
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public SingleThread Threads { get; }
+
+    public Ledger Ledger { get; } = new();
+
+    public SimulatedScheduler? Scheduler { get; private set; }
+
+    public DateTimeOffset Now => Clock.GetUtcNow();
+
+    /// <summary>The one answer of an attempt: it names its lease.</summary>
+    public static string OutputOf(Assignment task) => OutputOf(task.TaskId, task.LeaseToken);
+
+    public static string OutputOf(string taskId, ulong token) => $"{taskId} under {token}";
+
+    public void Run()
+    {
+        StartScheduler();
+        for (var index = 0; index < Nodes; index++)
+        {
+            var node = new SimulatedNode(this, $"node-{index}", slots: 1 + random.Next(3));
+            nodes.Add(node);
+            After(Between(0, 5), node.Connect);
+        }
+
+        for (var index = 0; index < Tasks; index++)
+        {
+            After(Between(0, 60), Submit);
+        }
+
+        for (var index = 0; index < 12; index++)
+        {
+            After(Between(5, TroubleLasts.TotalSeconds), Trouble);
+        }
+
+        Every(TimeSpan.FromMilliseconds(500), Sweep);
+        Commit();
+        var end = Now + TroubleLasts;
+        while (Now < end)
+        {
+            Step();
+        }
+
+        var limit = Now + PeaceMax;
+        while (!IsDone() && Now < limit)
+        {
+            Step();
+        }
+
+        Check();
+    }
+
+    public TimeSpan Between(double seconds, double most) => TimeSpan.FromSeconds(seconds + (random.NextDouble() * (most - seconds)));
+
+    public bool Chance(double share) => random.NextDouble() < share;
+
+    /// <summary>Mostly a millisecond, now and then seconds.</summary>
+    public TimeSpan Delay() => Chance(0.02) ? Between(0, 3) : Between(0.0005, 0.002);
+
+    /// <summary>After a delay, and not before what came earlier.</summary>
+    public DateTimeOffset Later(DateTimeOffset earlier, TimeSpan delay) => Now + delay > earlier ? Now + delay : earlier.AddTicks(1);
+
+    public void After(TimeSpan delay, Action action) => At(Now + delay, action);
+
+    public void At(DateTimeOffset moment, Action action) => agenda.Enqueue(action, (moment, planned++));
+
+    public void Dispose()
+    {
+        Scheduler?.Crash();
+        SynchronizationContext.SetSynchronizationContext(outer);
+        Directory.Delete(home, recursive: true);
+    }
+
+    private void Step()
+    {
+        agenda.TryDequeue(out var action, out var moment);
+        if (moment.Item1 > Now)
+        {
+            Clock.SetUtcNow(moment.Item1);
+            Threads.Drain();
+        }
+
+        action!();
+        Threads.Drain();
+    }
+
+    private void Every(TimeSpan pause, Action action) => After(pause, () =>
+    {
+        action();
+        Every(pause, action);
+    });
+
+    private void StartScheduler()
+    {
+        Scheduler = SimulatedScheduler.Start(this, home, random);
+        foreach (var node in nodes)
+        {
+            node.OnSchedulerGone();
+        }
+    }
+
+    // The disk takes its time, so that much is decided and not yet written when something dies.
+    private void Commit() => After(Between(0.001, 0.06), () =>
+    {
+        Scheduler?.Store.CommitOnce();
+        Commit();
+    });
+
+    private void Sweep()
+    {
+        if (Scheduler?.Store is { } store)
+        {
+            _ = store.ReleaseDueAsync(100, CancellationToken.None);
+            _ = store.ReapLeasesAsync(100, CancellationToken.None);
+            _ = store.ExpireAsync(100, CancellationToken.None);
+        }
+    }
+
+    private void Submit()
+    {
+        if (Scheduler is not { } scheduler)
+        {
+            After(Between(1, 5), Submit);
+            return;
+        }
+
+        var spec = new TaskSpec
+        {
+            Type = "general",
+            Prompt = "x",
+            Priority = 1 + random.Next(10),
+            AttemptsMax = 3,
+            Client = Chance(0.5) ? "one" : "two",
+            DataPolicy = DataPolicy.Local,
+        };
+        if (submitted.Count > 0 && Chance(0.3))
+        {
+            spec.DependsOn.Add(submitted[random.Next(submitted.Count)]);
+        }
+
+        if (Chance(0.1))
+        {
+            spec.Deadline = Timestamp.FromDateTimeOffset(Now + Between(1, 120));
+        }
+
+        _ = AnswerAsync();
+
+        async Task AnswerAsync()
+        {
+            try
+            {
+                var receipts = await scheduler.Store.EnqueueAsync(
+                    [new NewTask(scheduler.Ids.Next(), spec, Now)], CancellationToken.None);
+                Ledger.OnSubmitted(receipts);
+                submitted.AddRange(receipts.Select(receipt => receipt.Id));
+            }
+            catch (ObjectDisposedException)
+            {
+                // Not answered: may or may not be kept.
+            }
+        }
+    }
+
+    private void Trouble()
+    {
+        var node = nodes[random.Next(nodes.Count)];
+        switch (random.Next(6))
+        {
+            case 0:
+                node.Crash();
+                break;
+            case 1:
+                node.LoseStream();
+                break;
+            case 2:
+                node.Freeze();
+                break;
+            case 3 when Scheduler is not null:
+                Scheduler.Crash();
+                Scheduler = null;
+                After(Between(0.5, 40), StartScheduler);
+                break;
+            default:
+                Cancel();
+                break;
+        }
+    }
+
+    private void Cancel()
+    {
+        if (Scheduler is { } scheduler && submitted.Count > 0)
+        {
+            _ = AnswerAsync(submitted[random.Next(submitted.Count)]);
+        }
+
+        async Task AnswerAsync(string id)
+        {
+            var results = await Scheduler.Store.CancelAsync([id], CancellationToken.None);
+            if (results.Single().Outcome == ChangeOutcome.Changed)
+            {
+                Ledger.OnCancelled(id);
+            }
+        }
+    }
+
+    private bool IsDone()
+    {
+        if (Scheduler is null || nodes.Exists(node => node.IsCrashed))
+        {
+            return false;
+        }
+
+        var counts = Scheduler.Store.CountAsync(CancellationToken.None).Result;
+        return counts.Where(pair => !pair.Key.IsFinal()).Sum(pair => pair.Value) == 0;
+    }
+
+    private void Check()
+    {
+        while (Scheduler!.Store.CommitOnce())
+        {
+            Threads.Drain();
+        }
+
+        var list = Scheduler.Store.ListAsync(
+            new ListRequest { PageSize = 1_000, IncludeOutput = true }, CancellationToken.None);
+        var events = Scheduler.Store.Events.ReadAsync(1, int.MaxValue, CancellationToken.None).AsTask();
+        Threads.Drain();
+        Ledger.Check(list.Result.Tasks.ToDictionary(record => record.Id), events.Result.Events);
+    }
+}

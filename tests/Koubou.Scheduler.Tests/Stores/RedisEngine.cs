@@ -1,0 +1,22 @@
+using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Stores.Redis;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Koubou.Scheduler.Tests.Stores;
+
+/// <summary>A queue of its own on a real server: the one that all tests share, or one that a test may kill.</summary>
+internal sealed class RedisEngine(RedisServer server, TimeProvider? time = null) : StoreEngine
+{
+    public RedisOptions Options { get; init; } = new()
+    {
+        Queue = Guid.NewGuid().ToString("N"),
+        ConnectTimeout = TimeSpan.FromSeconds(30),
+        StepTimeout = TimeSpan.FromSeconds(30),
+    };
+
+    public override IQueueStore Create(QueueHarness harness) => new RedisQueueStore(
+        server.Address, Options, harness.Lease, harness.Backoff, harness.Order, harness.Limits,
+        harness.Ids, time ?? harness.Clock, new Random(1), NullLogger.Instance);
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,23 @@
+using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Stores.Sqlite;
+using Koubou.ServiceDefaults.Home;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Koubou.Scheduler.Tests.Stores;
+
+/// <summary>A database file in a home of its own.</summary>
+internal sealed class SqliteEngine(SqliteOptions? options = null, string? home = null) : StoreEngine
+{
+    private readonly string home = home ?? Directory.CreateTempSubdirectory("koubou-test-").FullName;
+    private readonly SqliteOptions options = options ?? new SqliteOptions { LeaseCommitDelay = TimeSpan.Zero };
+
+    public override IQueueStore Create(QueueHarness harness) => new SqliteQueueStore(
+        new KoubouHome(home), options, harness.Lease, harness.Backoff, harness.Order, harness.Limits, harness.Ids,
+        harness.Clock, new Random(1), NullLogger.Instance);
+
+    public override ValueTask DisposeAsync()
+    {
+        Directory.Delete(home, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using Koubou.Web.Tests.Browser;
+using Microsoft.Playwright;
+
+namespace Koubou.Web.Tests;
+
+/// <summary>
+/// Not tests: what docs/performance.md says of the dashboard. Run with
+/// <c>Koubou.Web.Tests -explicit only -class '*Measurements'</c>; a real browser, the real dashboard, scripted events.
+/// </summary>
+[Collection(SharedWorkshop.Collection)]
+public sealed class Measurements(SharedWorkshop shared, ITestOutputHelper output)
+{
+    private const int Sessions = 50;
+    private const int EventsPerSecond = 500;
+    private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(10);
+
+    [Fact(Explicit = true)]
+    public async Task FirstLoad()
+    {
+        var page = await (await NewContextAsync()).NewPageAsync();
+        long bytes = 0;
+        var requests = 0;
+        page.RequestFinished += (_, request) =>
+        {
+            var sizes = request.SizesAsync().GetAwaiter().GetResult();
+            Interlocked.Add(ref bytes, sizes.ResponseBodySize + sizes.ResponseHeadersSize);
+            Interlocked.Increment(ref requests);
+        };
+        var clock = Stopwatch.StartNew();
+        await page.GotoAsync(shared.Workshop.Web.Dashboard.ToString());
+        var shown = clock.Elapsed;
+        await page.Locator("html[data-interactive]").WaitForAsync();
+        var ready = clock.Elapsed;
+        Write($"first load: {bytes / 1024.0:N0} KiB in {requests} requests, shown after {shown.TotalMilliseconds:N0} ms, answers after {ready.TotalMilliseconds:N0} ms");
+    }
+
+    [Fact(Explicit = true)]
+    public async Task OpenDashboards()
+    {
+        await OpenAsync();
+        await CostAsync("warm-up", 1);
+        var one = Memory();
+        var alone = await CostAsync("1 page", 1);
+        for (var session = 1; session < Sessions; session++)
+        {
+            await OpenAsync();
+        }
+
+        await CostAsync("settling", Sessions);
+        var all = Memory();
+        var together = await CostAsync($"{Sessions} pages", Sessions);
+        Write($"memory: {one / 1e6:N0} MB with 1 page, {all / 1e6:N0} MB with {Sessions}: {(all - one) / 1e6 / (Sessions - 1):N2} MB for each");
+        Write($"a page more costs {(together - alone) * 1000 / (Sessions - 1):N2} ms of processor time a second");
+    }
+
+    // Seconds of processor time in each second of events.
+    private async Task<double> CostAsync(string name, int pages)
+    {
+        var queue = shared.Workshop.Queue;
+        var process = Process.GetProcessById(shared.Workshop.Web.ProcessId);
+        var before = process.TotalProcessorTime;
+        var clock = Stopwatch.StartNew();
+        var sent = 0;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (clock.Elapsed < Stretch && await timer.WaitForNextTickAsync())
+        {
+            for (; sent < clock.Elapsed.TotalSeconds * EventsPerSecond && clock.Elapsed < Stretch; sent += 2)
+            {
+                queue.Finish(queue.Submit($"Task {sent}"));
+            }
+        }
+
+        process.Refresh();
+        var cost = (process.TotalProcessorTime - before).TotalSeconds / clock.Elapsed.TotalSeconds;
+        Write($"{name}: {sent / clock.Elapsed.TotalSeconds:N0} events/s cost {cost * 100:N1} % of a core, {cost * 1000 / pages:N1} ms a second for each page");
+        return cost;
+    }
+
+    private long Memory()
+    {
+        using var process = Process.GetProcessById(shared.Workshop.Web.ProcessId);
+        return process.WorkingSet64;
+    }
+
+    // Sheets and signs are the browser's cost, not the dashboard's.
+    private async Task OpenAsync()
+    {
+        var page = await (await NewContextAsync()).NewPageAsync();
+        await page.RouteAsync("**/*.css", route => route.AbortAsync());
+        await page.GotoAsync(shared.Workshop.Web.Dashboard.ToString(), new() { Timeout = 120_000 });
+        await page.Locator("html[data-interactive]").WaitForAsync(new() { Timeout = 120_000, State = WaitForSelectorState.Attached });
+    }
+
+    private Task<IBrowserContext> NewContextAsync() => shared.Workshop.NewContextAsync();
+
+    private void Write(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,59 @@
+using Koubou.Web.Tests.Browser;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Koubou.Web.Tests.Screenshots;
+
+/// <summary>Not a test: makes the pictures of the README, or of every page, when docs/screenshots/make.sh asks for them.</summary>
+[Collection(SharedWorkshop.Collection)]
+public sealed class ScreenshotMaker(SharedWorkshop shared)
+{
+    private static string Folder =>
+        Environment.GetEnvironmentVariable("KOUBOU_SCREENSHOTS") ?? throw new InvalidOperationException("KOUBOU_SCREENSHOTS names no folder.");
+
+    [Fact(Explicit = true)]
+    public async Task Readme()
+    {
+        var sample = await FillAsync();
+        await TakeAsync("overview.png", "", "en", ColorScheme.Light, 1280, 860);
+        await TakeAsync("task.png", $"/tasks/{sample.TaskWithEverything}", "en", ColorScheme.Light, 1280, 860);
+        await TakeAsync("overview-ja-dark.png", "", "ja", ColorScheme.Dark, 1280, 860);
+        await TakeAsync("phone.png", "/workers", "en", ColorScheme.Dark, 390, 844);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task EveryPage()
+    {
+        var sample = await FillAsync();
+        (string Name, string Path)[] pages =
+        [
+            ("overview", ""), ("tasks", "/tasks"), ("task", $"/tasks/{sample.TaskWithEverything}"), ("submit", "/submit"),
+            ("batches", "/batches"), ("batch", $"/batches/{SampleWorkshop.Batch}"), ("workers", "/workers"), ("events", "/events"),
+            ("dead", "/dead-letter"), ("settings", "/settings"),
+        ];
+        foreach (var (name, path) in pages)
+        {
+            await TakeAsync($"{name}-laptop-en.png", path, "en", ColorScheme.Light, 1280, 860, whole: true);
+            await TakeAsync($"{name}-laptop-ja.png", path, "ja", ColorScheme.Dark, 1280, 860, whole: true);
+            await TakeAsync($"{name}-phone-en.png", path, "en", ColorScheme.Dark, 390, 844, whole: true);
+            await TakeAsync($"{name}-phone-ja.png", path, "ja", ColorScheme.Light, 390, 844, whole: true);
+        }
+    }
+
+    private async Task<SampleWorkshop> FillAsync()
+    {
+        await shared.Workshop.EmptyAsync();
+        var sample = new SampleWorkshop(shared.Workshop.Queue);
+        sample.Fill();
+        return sample;
+    }
+
+    private async Task TakeAsync(string file, string path, string language, ColorScheme theme, int width, int height, bool whole = false)
+    {
+        var page = await shared.Workshop.OpenAsync(path, language, theme, width, height);
+        await Expect(page.Locator("k-chart:is(:not([data-drawn]), [data-drawn='0']), [aria-busy], k-code[language=python]:not([data-painted]), [data-output=done]:not([data-whole])"))
+            .ToHaveCountAsync(0);
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, file), FullPage = whole, Animations = ScreenshotAnimations.Disabled });
+        await page.Context.CloseAsync();
+    }
+}
