@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Scheduler.Tests.Hosting;
+using Koubou.ServiceDefaults.Scheduling;
 using Koubou.ServiceDefaults.Settings;
 
 namespace Koubou.Scheduler.Tests.Operations;
