@@ -129,13 +129,13 @@ public sealed partial class ScriptedQueue
         }
     }
 
-    private static Batch BatchOf(string id, IReadOnlyCollection<TaskRecord> tasks)
+    private static Batch BatchOf(string id, List<TaskRecord> tasks)
     {
         var batch = new Batch
         {
             Id = id,
-            Client = tasks.First().Spec.Client,
-            SubmittedAt = tasks.First().SubmittedAt,
+            Client = tasks[0].Spec.Client,
+            SubmittedAt = tasks[0].SubmittedAt,
             Total = tasks.Count,
             DataPolicy = DataPolicy.Local,
         };
