@@ -55,6 +55,18 @@ internal static class Problems
         Hint = "Ids come from the answer to a submit; GET /api/v1/tasks lists the tasks that are kept.",
     };
 
+    public static Problem UnknownArtifact(TaskRecord record, string name) => new()
+    {
+        Type = Prefix + "unknown_artifact",
+        Title = "No such file.",
+        Status = StatusCodes.Status404NotFound,
+        Detail = record.Artifacts.Count == 0
+            ? $"Task '{record.Id}' left no files."
+            : $"Task '{record.Id}' left no file '{Shorten(name)}', only "
+                + $"{string.Join(", ", record.Artifacts.Select(artifact => artifact.Name))}.",
+        Hint = "The names stand in the task's artifacts, at GET /api/v1/tasks/{id}.",
+    };
+
     public static Problem WrongState(string id, TaskState state, string verb) => new()
     {
         Type = Prefix + "wrong_state",

@@ -1,3 +1,5 @@
+using Koubou.Gateway.Artifacts;
+
 namespace Koubou.Gateway.Rest;
 
 internal static class RestExtensions
@@ -6,6 +8,7 @@ internal static class RestExtensions
     {
         builder.Services.AddSingleton<SubmitRequests>();
         builder.Services.AddSingleton<TaskLookup>();
+        builder.Services.AddSingleton<ArtifactReader>();
         builder.Services.AddSingleton<Native.Operations.WorkshopOperations>();
         builder.Services.AddSingleton<Native.Operations.TaskLines>();
         builder.Services.AddSingleton<Native.OutputStream>();

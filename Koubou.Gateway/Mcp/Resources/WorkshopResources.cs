@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using System.Text;
 using System.Text.Json;
 using Koubou.Contracts;
+using Koubou.Gateway.Artifacts;
 using Koubou.Gateway.Mcp.Replies;
 using Koubou.Gateway.Mcp.Unread;
 using Koubou.Gateway.Rest;
@@ -14,10 +16,12 @@ namespace Koubou.Gateway.Mcp.Resources;
 /// <summary>What clients read by address, for example by <c>@koubou:koubou://tasks/…/output</c> in Claude Code.</summary>
 [McpServerResourceType]
 internal sealed class WorkshopResources(
-    TaskLookup lookup, WorkshopReader workshop, McpCaller callers, UnreadResults unread)
+    TaskLookup lookup, ArtifactReader artifacts, WorkshopReader workshop, McpCaller callers, UnreadResults unread)
 {
     private const string Json = "application/json";
     private const string PlainText = "text/plain";
+    private const long ArtifactBytesMax = 1024 * 1024;
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     [McpServerResource(UriTemplate = TaskUris.Status, Name = "status", Title = "Workshop status", MimeType = Json)]
     [Description("Worker nodes, models, task types, length of the queue, and warnings with the command that mends each.")]
@@ -52,17 +56,39 @@ internal sealed class WorkshopResources(
     }
 
     [McpServerResource(
-        UriTemplate = TaskUris.ArtifactTemplate, Name = "artifact", Title = "Artifact", MimeType = Json)]
-    [Description("What is known of a file that a task left: media type, size, SHA-256.")]
-    public async Task<TextResourceContents> ArtifactAsync(
+        UriTemplate = TaskUris.ArtifactTemplate, Name = "artifact", Title = "Artifact")]
+    [Description("A file that a task left, such as a patch: at most 1 MiB, as text where it is text.")]
+    public async Task<ResourceContents> ArtifactAsync(
         McpServer server, string id, string name, CancellationToken cancellationToken)
     {
         var record = await FindAsync(server, id, includeOutput: false, cancellationToken);
         var artifact = record.Artifacts.FirstOrDefault(candidate => candidate.Name == name)
             ?? throw ResourceProblems.NotFound(server, NoArtifact(record, name));
-        var view = new ArtifactView(artifact.Name, artifact.MediaType, artifact.SizeBytes, artifact.Sha256);
-        return Contents(
-            $"{TaskUris.Task(id)}/artifacts/{name}", Json, JsonSerializer.Serialize(view, RestJson.Relaxed.ArtifactView));
+        if (artifact.SizeBytes > ArtifactBytesMax)
+        {
+            throw ResourceProblems.NotFound(
+                server,
+                $"The file '{name}' has {artifact.SizeBytes:N0} bytes, more than a conversation should hold "
+                + $"({ArtifactBytesMax:N0}). Download it from /api/v1/tasks/{id}/artifacts/{name} at the gateway.");
+        }
+
+        var content = await artifacts.ReadWholeAsync(id, artifact, cancellationToken);
+        var uri = $"{TaskUris.Task(id)}/artifacts/{name}";
+        return TryReadText(content) is { } text
+            ? Contents(uri, artifact.MediaType, text)
+            : BlobResourceContents.FromBytes(content, uri, artifact.MediaType);
+    }
+
+    private static string? TryReadText(byte[] content)
+    {
+        try
+        {
+            return content.Contains((byte)0) ? null : StrictUtf8.GetString(content);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
     }
 
     private static TextResourceContents Contents(string uri, string mimeType, string text) =>

@@ -1,3 +1,4 @@
+using Koubou.Gateway.Artifacts;
 using Koubou.Gateway.Rest.Native.Keys;
 using Koubou.Gateway.Rest.Native.Operations;
 
@@ -15,6 +16,7 @@ internal static class NativeEndpoints
         var api = app.MapGroup(Root);
         api.MapSubmits();
         api.MapReads();
+        api.MapArtifacts();
         api.MapChanges();
         api.MapWorkshop();
         api.MapOperations();

@@ -67,10 +67,25 @@ public sealed class ScriptedNode : IAsyncDisposable
     public Task SayAsync(Assignment work, string progress) =>
         ReportAsync(work, report => report.Running = new Running { Progress = progress, Slot = 1 });
 
-    public Task CompleteAsync(Assignment work, string output, bool simulated = false) =>
+    /// <summary>Keeps a file at the scheduler, as a node does before it reports.</summary>
+    public async Task<Artifact> PutAsync(string name, string mediaType, byte[] content)
+    {
+        using var call = new TaskQueue.TaskQueueClient(_channel).PutArtifact();
+        await call.RequestStream.WriteAsync(new ArtifactChunk
+        {
+            Artifact = new Artifact { Name = name, MediaType = mediaType },
+            Data = Google.Protobuf.ByteString.CopyFrom(content),
+        });
+        await call.RequestStream.CompleteAsync();
+        return await call;
+    }
+
+    public Task CompleteAsync(
+        Assignment work, string output, bool simulated = false, IEnumerable<Artifact>? artifacts = null) =>
         ReportAsync(work, report => report.Completed = new Completed
         {
             Output = output,
+            Artifacts = { artifacts ?? [] },
             Facts = new AttemptFacts
             {
                 Slot = 1,
