@@ -41,6 +41,7 @@ internal static class TaskFields
         new TextField("backend", "The wanted backend. Default: the worker node chooses.",
             (spec, text) => spec.Backend = text),
         new TextField("model", "The wanted model. Default: the type's.", (spec, text) => spec.Model = text, "gemma2:2b"),
+        new OptionsField("options", "For the backend, such as temperature, num_ctx, sandbox or folder. They win over the type's."),
         new JsonSchemaField("output_schema", "A JSON schema that the answer must satisfy."),
     ];
 

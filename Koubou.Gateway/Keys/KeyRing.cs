@@ -115,7 +115,9 @@ internal sealed partial class KeyRing(
         }
         catch (UnusableException error)
         {
-            // The keys that were good a moment ago still are; the stamp stays old, so that the mended file is seen.
+            // The keys that were good a moment ago still are; the stamp stays old, so that the mended file is seen. A file
+            // that could never be read shuts the doors all the same.
+            _current = _current with { HasFile = true };
             LogUnreadable(logger, error.Message);
             return;
         }

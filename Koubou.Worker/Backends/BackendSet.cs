@@ -43,9 +43,10 @@ internal sealed partial class BackendSet
 
     /// <summary>
     /// Calls that the backends answer side by side, all together: more craftsmen would only wait for each other. An agent
-    /// brings its own process, so where there are agents there is use for one more.
+    /// brings its own process: who runs one takes no model's place, and where there are agents there is use for one more.
     /// </summary>
-    public int Parallel => Answering.Sum(lane => lane.Level) + (_agents.Describe().Any() ? 1 : 0);
+    public int Parallel => Answering.Sum(lane => lane.Level) + _agents.Running
+        + (_agents.Describe().Any() ? 1 : 0);
 
     public IReadOnlyList<Lane> Lanes => Answering;
 
@@ -60,6 +61,11 @@ internal sealed partial class BackendSet
 
     /// <summary>Whether that name is an agent's.</summary>
     public bool NamesAgent(string name) => _agents.Find(name) is not null;
+
+    /// <summary>Lets the agent work.</summary>
+    public Task<TaskResult> WorkAsync(
+        IAgent agent, AssignedTask task, ICraftsmanContext context, CancellationToken cancellationToken) =>
+        _agents.CountAsync(() => agent.WorkAsync(task, context, cancellationToken));
 
     /// <summary>The agent that the task names, after a look at its policy. Null: it wants a model.</summary>
     public IAgent? FindAgent(AssignedTask task)

@@ -18,7 +18,7 @@ internal sealed class ModelCraftsman(BackendSet backends, TimeProvider clock) : 
     {
         if (backends.FindAgent(task) is { } agent)
         {
-            return await agent.WorkAsync(task, context, cancellationToken);
+            return await backends.WorkAsync(agent, task, context, cancellationToken);
         }
 
         var since = clock.GetTimestamp();

@@ -17,19 +17,15 @@ internal sealed partial class CraftsmanPool
     // How long a craftsman may ignore that he was told to stop before the node reports without him.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
 
-    // Finished work whose report is not confirmed is kept for a resend; beyond this, no more tasks are taken.
-    private const int UnconfirmedMax = 4096;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<LeaseKey, Work> _running = [];
-    private readonly Dictionary<LeaseKey, TaskReport> _unconfirmed = [];
-    private readonly HashSet<Work> _occupying = [];
+    private readonly UnconfirmedReports _unconfirmed = new();
+    private readonly Occupancy _occupied;
     private readonly CraftsmanRegistry _craftsmen;
     private readonly TaskTypes _types;
     private readonly SlotLedger _ledger;
     private readonly Func<int> _backendsParallel;
     private readonly ILogger<CraftsmanPool> _logger;
-    private readonly bool[] _slotTaken;
     private Outbox? _outbox;
     private TaskCompletionSource? _quiet;
     private bool _draining;
@@ -49,7 +45,7 @@ internal sealed partial class CraftsmanPool
         Telemetry = telemetry;
         Clock = clock;
         _logger = logger;
-        _slotTaken = new bool[Options.SlotsMax];
+        _occupied = new Occupancy(Options.SlotsMax);
         telemetry.Watch(() => Slots, () => Busy, () => backends.Lanes);
         backends.Changed += Reconsider;
     }
@@ -76,7 +72,7 @@ internal sealed partial class CraftsmanPool
         {
             lock (_gate)
             {
-                return _occupying.Count;
+                return _occupied.Count;
             }
         }
     }
@@ -88,7 +84,7 @@ internal sealed partial class CraftsmanPool
         lock (_gate)
         {
             var held = _running.Keys.Select(key => key.ToHeldLease());
-            return [.. withUnconfirmed ? held.Concat(_unconfirmed.Keys.Select(key => key.ToHeldLease())) : held];
+            return [.. withUnconfirmed ? held.Concat(_unconfirmed.Leases) : held];
         }
     }
 
@@ -105,15 +101,9 @@ internal sealed partial class CraftsmanPool
                 Abandon(work, EndReason.LeaseLost);
             }
 
-            foreach (var key in _unconfirmed.Keys.Where(key => !known.Contains(key)).ToList())
+            foreach (var key in _unconfirmed.Resend(outbox, known))
             {
-                _unconfirmed.Remove(key);
                 LogReportNotWanted(key.TaskId);
-            }
-
-            foreach (var report in _unconfirmed.Values)
-            {
-                outbox.Post(report);
             }
 
             foreach (var work in _running.Values.Where(work => work.Rewind()))
@@ -155,7 +145,7 @@ internal sealed partial class CraftsmanPool
             foreach (var assignment in assignments)
             {
                 _ledger.UseCredit();
-                if (_draining || _occupying.Count >= SlotsMax)
+                if (_draining || _occupied.Count >= SlotsMax)
                 {
                     Refuse(assignment);
                     continue;
@@ -164,7 +154,7 @@ internal sealed partial class CraftsmanPool
                 Start(assignment, leasedAt);
             }
 
-            Resized(() => _ledger.NoteArrival(_occupying.Count, Useful()));
+            Resized(() => _ledger.NoteArrival(_occupied.Count, Useful()));
             Regrant();
         }
     }
@@ -219,8 +209,7 @@ internal sealed partial class CraftsmanPool
         lock (_gate)
         {
             Settle(work, report);
-            _occupying.Remove(work);
-            _slotTaken[work.Slot - 1] = false;
+            _occupied.Leave(work);
             Regrant();
             SignalQuiet();
         }
@@ -243,7 +232,7 @@ internal sealed partial class CraftsmanPool
     {
         lock (_gate)
         {
-            Resized(() => _ledger.EndPeriod(_occupying.Count, Useful()));
+            Resized(() => _ledger.EndPeriod(_occupied.Count, Useful()));
             Regrant();
         }
     }
@@ -273,7 +262,7 @@ internal sealed partial class CraftsmanPool
     {
         lock (_gate)
         {
-            Resized(() => _ledger.Reconsider(_occupying.Count, Useful()));
+            Resized(() => _ledger.Reconsider(_occupied.Count, Useful()));
             Regrant();
         }
     }
@@ -285,7 +274,7 @@ internal sealed partial class CraftsmanPool
         {
             _ledger.SetMax(max);
             LogLimited(SlotsMax);
-            Resized(() => _ledger.Reconsider(_occupying.Count, Useful()));
+            Resized(() => _ledger.Reconsider(_occupied.Count, Useful()));
             _outbox?.PostOffer();
             Regrant();
         }
@@ -321,7 +310,7 @@ internal sealed partial class CraftsmanPool
             foreach (var work in _running.Values.ToList())
             {
                 LogGivenBack(work.Task.Id);
-                Settle(work, work.NewReport(report => report.GivenBack = Leaving()));
+                Settle(work, work.NewReport(report => report.GivenBack = Refusals.Leaving()));
                 work.Stop();
             }
 
@@ -352,41 +341,29 @@ internal sealed partial class CraftsmanPool
         }
     }
 
-    private static GivenBack Leaving() => new()
-    {
-        Reason = Failures.Error("draining", "The worker node is leaving.", FailureKind.Transient),
-    };
-
     private void Start(Assignment assignment, long leasedAt)
     {
-        var slot = Array.IndexOf(_slotTaken, value: false) + 1;
+        var slot = _occupied.FreeSlot;
         var type = _types.Find(assignment.Spec?.Type ?? "");
         var work = new Work(this, _craftsmen.For(type?.Name ?? assignment.Spec?.Type ?? ""), assignment, type, slot,
             leasedAt);
         if (_running.TryAdd(work.Lease, work))
         {
-            _slotTaken[slot - 1] = true;
-            _occupying.Add(work);
+            _occupied.Enter(work);
             ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
         }
     }
 
     private void Refuse(Assignment assignment)
     {
-        var report = new TaskReport
-        {
-            TaskId = assignment.TaskId,
-            LeaseToken = assignment.LeaseToken,
-            GivenBack = Leaving(),
-        };
-        if (!_draining)
-        {
-            report.GivenBack.Reason = Failures.Error("no_slot", "The worker node has no free slot.",
-                FailureKind.Transient);
-        }
-
-        _unconfirmed[LeaseKey.Of(report)] = report;
-        _outbox?.Post(report);
+        _unconfirmed.Post(
+            new TaskReport
+            {
+                TaskId = assignment.TaskId,
+                LeaseToken = assignment.LeaseToken,
+                GivenBack = _draining ? Refusals.Leaving() : Refusals.NoSlot(),
+            },
+            _outbox);
     }
 
     private void Abandon(Work work, EndReason reason)
@@ -407,12 +384,11 @@ internal sealed partial class CraftsmanPool
 
         work.Settled = true;
         _running.Remove(work.Lease);
-        _unconfirmed[work.Lease] = report;
-        _outbox?.Post(report);
+        _unconfirmed.Post(report, _outbox);
     }
 
     // A craftsman who asks no model is of use beyond what the backends answer.
-    private int Useful() => _backendsParallel() + _occupying.Count(work => !work.AsksBackends);
+    private int Useful() => _backendsParallel() + _occupied.BesideBackends;
 
     private void Resized(Action change)
     {
@@ -432,7 +408,7 @@ internal sealed partial class CraftsmanPool
             return;
         }
 
-        if (_ledger.TakeGrant(_occupying.Count, _unconfirmed.Count < UnconfirmedMax) is var change and not 0)
+        if (_ledger.TakeGrant(_occupied.Count, !_unconfirmed.IsFull) is var change and not 0)
         {
             _outbox.PostCredit(change);
         }
@@ -440,7 +416,7 @@ internal sealed partial class CraftsmanPool
 
     private void SignalQuiet()
     {
-        if (_quiet is not null && _running.Count == 0 && _unconfirmed.Count == 0)
+        if (_quiet is not null && _running.Count == 0 && _unconfirmed.IsEmpty)
         {
             _quiet.TrySetResult();
         }

@@ -4,7 +4,7 @@ using Koubou.Bench.Raw;
 
 // Measures, each as one JSON line:
 //   dotnet run -c Release --project bench/Koubou.Bench              everything
-//   dotnet run -c Release --project bench/Koubou.Bench -- raw       what is named only: raw, submit, end-to-end, idle, level
+//   dotnet run -c Release --project bench/Koubou.Bench -- raw       what is named only: raw, submit, end-to-end, idle, level, sockets
 //   … --tasks 50000                                                 a longer run
 if (args is ["node", ..])
 {
@@ -39,6 +39,11 @@ if (settings.Wants("end-to-end"))
 if (settings.Wants("idle"))
 {
     await IdleBench.RunAsync(report);
+}
+
+if (settings.Wants("sockets"))
+{
+    await SocketsBench.RunAsync(report);
 }
 
 if (settings.Wants("level"))

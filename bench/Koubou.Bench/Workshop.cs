@@ -33,6 +33,9 @@ internal sealed class Workshop : IAsyncDisposable
 
     public TaskQueue.TaskQueueClient Client { get; }
 
+    /// <summary>The scheduler's.</summary>
+    public string Address => $"http://127.0.0.1:{port}";
+
     /// <param name="withNode">With a worker node.</param>
     /// <param name="nodeSettings">What its command line says beyond the usual.</param>
     public static async Task<Workshop> OpenAsync(bool withNode, params IReadOnlyList<string> nodeSettings)
@@ -131,7 +134,7 @@ internal sealed class Workshop : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

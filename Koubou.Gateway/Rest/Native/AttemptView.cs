@@ -19,6 +19,7 @@ namespace Koubou.Gateway.Rest.Native;
 /// <param name="Usage">Tokens asked and answered.</param>
 /// <param name="Outcome"><c>running</c>, <c>succeeded</c>, <c>failed</c>, <c>lost</c>, <c>cancelled</c>, <c>given_back</c>.</param>
 /// <param name="Error">Why it failed.</param>
+/// <param name="Tried">Backends that were asked before, and what each said.</param>
 public sealed record AttemptView(
     int Number,
     string Node,
@@ -34,7 +35,8 @@ public sealed record AttemptView(
     double? GenerationMs,
     UsageView? Usage,
     string Outcome,
-    ErrorView? Error)
+    ErrorView? Error,
+    IReadOnlyList<TriedView> Tried)
 {
     internal static AttemptView Of(Attempt attempt) => new(
         attempt.Number,
@@ -51,5 +53,6 @@ public sealed record AttemptView(
         attempt.Generation.ToMilliseconds(),
         UsageView.Of(attempt.Usage),
         attempt.Outcome.ToWord(),
-        ErrorView.Of(attempt.Error));
+        ErrorView.Of(attempt.Error),
+        [.. attempt.Tried.Select(TriedView.Of)]);
 }

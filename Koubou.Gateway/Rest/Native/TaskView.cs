@@ -44,6 +44,9 @@ public sealed record TaskView
 
     public required JsonElement? OutputSchema { get; init; }
 
+    /// <summary>For the backend; null when the task says nothing beyond its type.</summary>
+    public required JsonElement? Options { get; init; }
+
     public required DateTime? NotBefore { get; init; }
 
     public required DateTime? Deadline { get; init; }
@@ -53,6 +56,12 @@ public sealed record TaskView
     public required IReadOnlyList<string> DependsOn { get; init; }
 
     public required bool RunIfDependencyFailed { get; init; }
+
+    /// <summary>The answers of depends_on come with the prompt.</summary>
+    public required bool PassOutputs { get; init; }
+
+    /// <summary>Those of depends_on that a blocked task still waits for.</summary>
+    public required IReadOnlyList<string> WaitingFor { get; init; }
 
     public required DateTime? SubmittedAt { get; init; }
 
@@ -89,6 +98,9 @@ public sealed record TaskView
     /// <summary>1 is next; null when it does not wait in the queue.</summary>
     public required long? QueuePosition { get; init; }
 
+    /// <summary>How long it will probably wait for its turn; null when that cannot be known.</summary>
+    public required double? EstimatedWaitSeconds { get; init; }
+
     /// <summary>What the running attempt says of itself.</summary>
     public required string? Progress { get; init; }
 
@@ -114,11 +126,14 @@ public sealed record TaskView
             Backend = spec.Backend.OrNull(),
             Model = spec.Model.OrNull(),
             OutputSchema = RawJson.Parse(spec.OutputSchema),
+            Options = RawJson.Object(spec.Options),
             NotBefore = spec.NotBefore.ToUtc(),
             Deadline = spec.Deadline.ToUtc(),
             TimeoutSeconds = spec.Timeout?.ToTimeSpan().TotalSeconds,
             DependsOn = spec.DependsOn,
             RunIfDependencyFailed = spec.RunIfDependencyFailed,
+            PassOutputs = spec.PassOutputs,
+            WaitingFor = record.WaitingFor,
             SubmittedAt = record.SubmittedAt.ToUtc(),
             StartedAt = record.StartedAt.ToUtc(),
             FinishedAt = record.FinishedAt.ToUtc(),
@@ -135,6 +150,7 @@ public sealed record TaskView
             Simulated = record.IsSimulated(),
             Notice = record.IsSimulated() ? Simulation.TaskNotice : null,
             QueuePosition = record.QueuePosition == 0 ? null : record.QueuePosition,
+            EstimatedWaitSeconds = record.EstimatedWait?.ToTimeSpan().TotalSeconds,
             Progress = record.Progress.OrNull(),
             LastEvent = record.LastEvent,
         };

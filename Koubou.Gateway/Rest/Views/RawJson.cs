@@ -23,4 +23,9 @@ internal static class RawJson
             return JsonElement.Parse($"\"{JsonEncodedText.Encode(text)}\"");
         }
     }
+
+    /// <summary>An object of values that are kept as JSON texts; null when there are none.</summary>
+    public static JsonElement? Object(IReadOnlyDictionary<string, string> values) => values.Count == 0
+        ? null
+        : JsonSerializer.SerializeToElement(values.ToDictionary(pair => pair.Key, pair => Parse(pair.Value)));
 }

@@ -6,6 +6,7 @@ namespace Koubou.Worker.Backends.AgentCli;
 internal sealed class Agents
 {
     private readonly IReadOnlyList<IAgent> _all;
+    private int _running;
 
     public Agents(IEnumerable<IAgent> agents)
     {
@@ -19,6 +20,9 @@ internal sealed class Agents
     /// <summary>The offer is another one now.</summary>
     public event Action? Changed;
 
+    /// <summary>Tasks that agents work on now.</summary>
+    public int Running => Volatile.Read(ref _running);
+
     public bool AnyConfigured => _all.Any(agent => agent.IsConfigured);
 
     /// <summary>The agent of that name, or null.</summary>
@@ -26,6 +30,22 @@ internal sealed class Agents
         name.Length == 0 ? null : _all.FirstOrDefault(agent => agent.Name == name && agent.Describe() is not null);
 
     public IEnumerable<Backend> Describe() => _all.Select(agent => agent.Describe()).OfType<Backend>();
+
+    /// <summary>Counts a task while an agent works on it.</summary>
+    public async Task<TResult> CountAsync<TResult>(Func<Task<TResult>> work)
+    {
+        Interlocked.Increment(ref _running);
+        Changed?.Invoke();
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+            Changed?.Invoke();
+        }
+    }
 
     /// <summary>One look at each.</summary>
     public async Task ProbeAsync(CancellationToken cancellationToken)

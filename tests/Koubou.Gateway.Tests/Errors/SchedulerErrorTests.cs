@@ -45,7 +45,7 @@ public sealed class SchedulerErrorTests : IAsyncLifetime
     [Theory]
     [InlineData(StatusCode.DeadlineExceeded, HttpStatusCode.GatewayTimeout)]
     [InlineData(StatusCode.Internal, HttpStatusCode.BadGateway)]
-    [InlineData(StatusCode.Unimplemented, HttpStatusCode.BadGateway)]
+    [InlineData(StatusCode.Unimplemented, HttpStatusCode.NotImplemented)]
     [InlineData(StatusCode.FailedPrecondition, HttpStatusCode.Conflict)]
     [InlineData(StatusCode.NotFound, HttpStatusCode.NotFound)]
     public async Task OtherFailures_HaveAStatusAndNoInnards(StatusCode code, HttpStatusCode expected)

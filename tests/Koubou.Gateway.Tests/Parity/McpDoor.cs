@@ -1,12 +1,11 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Koubou.Gateway.Tests.Mcp;
 using Koubou.Gateway.Tests.Workshop;
 using ModelContextProtocol.Client;
 
 namespace Koubou.Gateway.Tests.Parity;
 
-internal sealed partial class McpDoor(McpClient client) : IDoor
+internal sealed class McpDoor(McpClient client) : IDoor
 {
     public string Name => "MCP";
 
@@ -58,10 +57,7 @@ internal sealed partial class McpDoor(McpClient client) : IDoor
         var text when text.StartsWith("No such task", StringComparison.Ordinal) => Said.Refused("unknown_task"),
         var text when text.StartsWith("The API key does not allow", StringComparison.Ordinal) => Said.Refused("scope_missing"),
         var text when text.StartsWith("The request has faults", StringComparison.Ordinal) => Said.Refused(
-            "invalid_request", FaultLine().Matches(text).Select(match => match.Groups[1].Value)),
+            "invalid_request", text.Split("\n- ").Skip(1).Select(line => line.Split(':')[0])),
         var text => Said.Refused(text),
     };
-
-    [GeneratedRegex(@"^- ([a-z_]+):", RegexOptions.Multiline)]
-    private static partial Regex FaultLine();
 }

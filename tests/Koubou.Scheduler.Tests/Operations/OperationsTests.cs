@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Scheduler.Tests.Hosting;
+using Koubou.ServiceDefaults.Scheduling;
 using Koubou.ServiceDefaults.Settings;
 
 namespace Koubou.Scheduler.Tests.Operations;
@@ -161,13 +162,15 @@ public sealed class OperationsTests
     [Fact]
     public async Task Settings_Listed_SecretsAreHidden()
     {
-        await using var scheduler = await SchedulerHarness.StartAsync("--Koubou:Scheduler:JoinKey=very-secret", "--Queue:Lease:Duration=00:00:42");
+        await using var scheduler = await SchedulerHarness.StartAsync("--Koubou:Scheduler:JoinKey=very-secret-of-tests", "--Queue:Lease:Duration=00:00:42");
 
-        var settings = (await scheduler.Queue.GetSettingsAsync(new SettingsRequest())).Settings.ToDictionary(each => each.Name, each => each.Value);
+        var settings = (await scheduler.Queue.GetSettingsAsync(
+            new SettingsRequest(), new Metadata { { JoinKey.Header, "very-secret-of-tests" } }))
+            .Settings.ToDictionary(each => each.Name, each => each.Value);
 
         Assert.Equal("00:00:42", settings["Queue:Lease:Duration"]);
         Assert.Equal("sqlite", settings["Koubou:Queue"]);
-        Assert.DoesNotContain("very-secret", settings.Values);
+        Assert.DoesNotContain("very-secret-of-tests", settings.Values);
         Assert.Contains(EffectiveSettings.Hidden, settings.Values);
     }
 

@@ -242,6 +242,23 @@ public sealed class CliAgentTests
         Assert.Equal(5000, Assert.Single(completed.Artifacts).SizeBytes);
     }
 
+    [Fact]
+    public async Task Agents_AtWork_LeaveRoomForMore()
+    {
+        await using var life = new LifeLine();
+        await using var bench = await AgentBench.StartAsync($"exec {life.Hold("at-work")}");
+
+        var assigned = await bench.Session.AssignAllAsync(Enumerable.Range(0, 4).Select(_ => AgentBench.Task()));
+        await bench.Session.Credits.FirstAsync(_ => bench.Session.Credit > 0, Patience.Limit);
+
+        foreach (var assignment in assigned)
+        {
+            await bench.Session.EndAsync(assignment, EndReason.Cancelled);
+        }
+
+        await bench.Session.Credits.FirstAsync(_ => bench.Session.Credit == bench.Node.Pool.Slots, Patience.Limit);
+    }
+
     private static void ClaudeSettings(Dictionary<string, string?> values)
     {
         values["Answer"] = "LastMessage";

@@ -37,11 +37,13 @@ public sealed class ModelApiTests
     [InlineData("anthropic")]
     public async Task Options_AndSystemPrompt_ReachTheWire(string kind)
     {
-        await using var bench = await ApiBench.StartAsync(kind);
+        await using var bench = await ApiBench.StartAsync(
+            kind, prepare: server => server.Answer = _ => ["""{"a":""", "\"because\"}"]);
         var spec = Specs.General("why?");
         spec.SystemPrompt = "Be short.";
         spec.Model = "large";
         spec.Options["max_tokens"] = "77";
+        bench.Server.Answer = _ => ["""{"a":"because"}"""];
         spec.OutputSchema = """{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}""";
 
         await bench.Session.CompletedAsync(await bench.Session.AssignAsync(spec));

@@ -23,9 +23,9 @@ public sealed class StructuredOutputTests
         Assert.Equal("""{"n":1}""", completed.Output);
         var chats = bench.Ollama.Requests.Items.Where(request => request.Path == "/api/chat").ToList();
         Assert.Equal(3, chats.Count);
-        var messages = JsonElement.Parse(chats[2].Body).GetProperty("messages");
-        Assert.Equal("""{"n":"1"}""", messages[3].GetProperty("content").GetString());
-        Assert.Contains("/n must be of the type \"integer\"", messages[4].GetProperty("content").GetString(), StringComparison.Ordinal);
+        var messages = JsonElement.Parse(chats[2].Body).GetProperty("messages").EnumerateArray().ToArray();
+        Assert.Equal("""{"n":"1"}""", messages[^2].GetProperty("content").GetString());
+        Assert.Contains("/n must be of the type \"integer\"", messages[^1].GetProperty("content").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
