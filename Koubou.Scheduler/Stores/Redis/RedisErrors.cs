@@ -35,6 +35,7 @@ internal static class RedisErrors
     /// <summary>Whether the same command may succeed in a moment.</summary>
     public static bool IsPassing(RedisServerException error) =>
         error.Message.Contains("LOADING", StringComparison.Ordinal)
+        || error.Message.Contains("BUSY", StringComparison.Ordinal)
         || error.Message.Contains("READONLY", StringComparison.Ordinal)
         || error.Message.Contains("CLUSTERDOWN", StringComparison.Ordinal)
         || error.Message.Contains("TRYAGAIN", StringComparison.Ordinal);

@@ -33,13 +33,15 @@ internal sealed partial class RedisQueueStore
     public async Task<IReadOnlyList<WaitingCount>> CountWaitingAsync(CancellationToken cancellation)
     {
         var counts = await ReadCountsAsync("wt");
+        var queued = await ReadCountsAsync("wq");
         return [.. counts
-            .Select(pair => (Parts: pair.Key.Split('\0'), Count: pair.Value))
+            .Select(pair => (Parts: pair.Key.Split('\0'), Count: pair.Value, Queued: queued.GetValueOrDefault(pair.Key)))
             .Select(each => new WaitingCount
             {
                 Type = each.Parts[0],
                 Priority = int.Parse(each.Parts[1], CultureInfo.InvariantCulture),
                 Count = each.Count,
+                Queued = each.Queued,
             })
             .OrderBy(each => each.Type, StringComparer.Ordinal).ThenByDescending(each => each.Priority)];
     }

@@ -112,7 +112,11 @@ internal sealed partial class RedisQueueStore : IQueueStore
         }
 
         connection.Restored += OnRestored;
-        await connection.Subscriber.SubscribeAsync(Channel, (_, message) => OnStep(message));
+        await connection.RunAsync(async _ =>
+        {
+            await connection.Subscriber.SubscribeAsync(Channel, (_, message) => OnStep(message));
+            return true;
+        });
 
         // What happened between the reading of the number and the subscription.
         await events.CatchUpAsync();

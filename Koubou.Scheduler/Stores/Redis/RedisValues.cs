@@ -26,14 +26,18 @@ internal static class RedisValues
     /// </summary>
     public static RedisValue Write(TaskSpec spec)
     {
-        // Nobody else holds the spec yet. Lifting the prompt out for a moment saves a copy of the whole message.
+        // Nobody else holds the spec yet. Lifting the prompt out for a moment saves a copy of the whole message. The server
+        // adds the dependencies.
         var prompt = spec.Prompt;
+        string[] dependsOn = [.. spec.DependsOn];
         spec.Prompt = "";
+        spec.DependsOn.Clear();
         var size = spec.CalculateSize();
         var bytes = new byte[4 + size + System.Text.Encoding.UTF8.GetByteCount(prompt)];
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(bytes, size);
         spec.WriteTo(bytes.AsSpan(4, size));
         spec.Prompt = prompt;
+        spec.DependsOn.AddRange(dependsOn);
         System.Text.Encoding.UTF8.GetBytes(prompt, bytes.AsSpan(4 + size));
         return bytes;
     }

@@ -10,7 +10,7 @@
 --   g:LANE:P zset  the same by the age of the head, all scores 0
 --   all zset, fN zset (failed, cancelled, expired), blk zset: ids in the order of submission, all scores 0
 --   due, dl, ls zset: not before, deadline, end of lease, in milliseconds
---   cnt hash tasks by state   cl hash live ones by client   wt hash waiting ones by type and priority
+--   cnt hash tasks by state   cl hash live ones by client   wt hash waiting ones by type and priority, wq the queued
 --   occ hash ready ones by LANE:P   cw hash ready ones by P:CLIENT   tags hash the tag of each P:CLIENT, and the highest
 --   that was taken of each P as VP
 --   idem, lanes, laneno, meta, nonce hash; bs zset, b:ID hash, bi:ID zset: batches
@@ -200,6 +200,8 @@ local function count(step, task, from, to)
     local waited = from ~= nil and from <= QUEUED
     local waits = to ~= nil and to <= QUEUED
     if waited ~= waits then add(step, 'wt', task.y .. '\0' .. task.p, waits and 1 or -1) end
+    local queued = (to == QUEUED and 1 or 0) - (from == QUEUED and 1 or 0)
+    if queued ~= 0 then add(step, 'wq', task.y .. '\0' .. task.p, queued) end
     local lived = from ~= nil and not is_final(from)
     local lives = to ~= nil and not is_final(to)
     if lived ~= lives then add(step, 'cl', task.c, lives and 1 or -1) end
@@ -481,9 +483,21 @@ local function lane_of(step, encoded)
     return lane
 end
 
+-- A spec as it is kept: the length of all but the prompt in 4 bytes, that, and the prompt. What it depends on is added
+-- here, since an id may have turned out to be that of an earlier task with the same idempotency key.
+local function with_dependencies(spec, dependencies)
+    if #dependencies == 0 then return spec end
+    local length = struct.unpack('>I4', spec)
+    local added = {}
+    for i, dependency in ipairs(dependencies) do added[i] = bytes(12, dependency) end
+    local all = table.concat(added)
+    return struct.pack('>I4', length + #all) .. string.sub(spec, 5, 4 + length) .. all .. string.sub(spec, 5 + length)
+end
+
 -- What every new task has: the row itself comes last, when its state is known.
 local function keep(step, task, spec, labels, dependencies, fields)
     local root, id = step.root, task.id
+    spec = with_dependencies(spec, dependencies)
     call('SET', root .. 's:' .. id, spec)
     zadd(step, 'all', 0, id)
     if task.d > 0 and not is_final(task.s) then zadd(step, 'dl', text(task.d), id) end
@@ -570,7 +584,7 @@ local function enqueue(keys, args)
         at = at + count
         return slice
     end
-    local idems, fresh = {}, 0
+    local idems, aliases, fresh = {}, {}, 0
     for i = 1, n do
         local f = take(13)
         local task = {
@@ -587,6 +601,7 @@ local function enqueue(keys, args)
         if known then
             -- The same call, sent again because its answer was lost, is no duplicate.
             answers[i] = { id = known, duplicate = known ~= task.id }
+            aliases[task.id] = known
         else
             if task.ik then idems[task.ik] = task.id end
             fresh = fresh + 1
@@ -598,6 +613,9 @@ local function enqueue(keys, args)
 
     -- First every state, so that tasks of one call see each other.
     for _, task in ipairs(tasks) do
+        for i, dependency in ipairs(task.dependencies) do
+            task.dependencies[i] = aliases[dependency] or dependency
+        end
         if #task.dependencies > 0 then
             task.s = BLOCKED
         elseif task.nb > step.now then
