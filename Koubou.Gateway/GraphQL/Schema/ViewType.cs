@@ -16,6 +16,7 @@ internal class ViewType<T> : AutoRegisteringObjectGraphType<T>
     {
         [typeof(TaskView)] = "Task",
         [typeof(AttemptView)] = "Attempt",
+        [typeof(TriedView)] = "TriedBackend",
         [typeof(ArtifactView)] = "Artifact",
         [typeof(ErrorView)] = "TaskError",
         [typeof(UsageView)] = "TokenUsage",
