@@ -1,10 +1,12 @@
 using Grpc.Core;
 using Koubou.Contracts;
+using Koubou.Scheduler.Artifacts;
 using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Events;
 using Koubou.Scheduler.Grpc;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Output;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Rules;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Stores.Sqlite;
@@ -51,6 +53,9 @@ internal sealed class SimulatedScheduler
         services.AddSingleton<TimeProvider>(world.Clock);
         services.AddSingleton<IQueueStore>(Store);
         services.AddSingleton<IHostApplicationLifetime>(new Lifetime());
+        services.AddSingleton(new KoubouHome(home));
+        services.AddSingleton<IPeers, NoPeers>();
+        services.AddSingleton<ArtifactStore>();
         services.AddSingleton<TaskTypeRegistry>();
         services.AddSingleton<NodeDoor>();
         services.AddSingleton<NodeRegistry>();
