@@ -18,14 +18,35 @@ internal static class McpEndpoint
         var bodyBytesMax = app.Services.GetRequiredService<IOptions<IntakeOptions>>().Value.BatchBodyBytesMax;
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments(Path),
-            branch => branch.Use((context, next) =>
+            branch => branch.Use(async (context, next) =>
             {
                 BindSession(context);
                 AllowBody(context, bodyBytesMax);
-                return next(context);
+                try
+                {
+                    await next(context);
+                }
+                catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+                {
+                    // The session ended under the call: its client closed it, or it was idle for too long.
+                    EndWithSession(context);
+                }
             }));
         // What each message needs is looked at where it is understood.
         app.MapMcp(Path).ExcludeFromDescription().Needs(KeyScopes.None).HasNoEnd();
+    }
+
+    // To the protocol, a session that has ended is one that is not there.
+    private static void EndWithSession(HttpContext context)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+        }
+        else
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
     }
 
     // The SDK lets a session be used only by the user who opened it: with keys on, a user is a key.
