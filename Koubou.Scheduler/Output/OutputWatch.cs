@@ -11,7 +11,7 @@ namespace Koubou.Scheduler.Output;
 internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers peers, TaskWaits waits, WatchOutputRequest request)
 {
     private long offset = Math.Max(0, request.FromOffset);
-    private int attempt;
+    private int attempt = request.FromAttempt;
     private string progress = "";
 
     public async IAsyncEnumerable<OutputUpdate> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -43,11 +43,27 @@ internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers p
         board.Forget(request.Id);
         var final = await store.GetAsync(request.Id, includeOutput: true, cancellation)
             ?? throw RpcErrors.NotFound(request.Id);
+        foreach (var update in DescribeEnd(final))
+        {
+            yield return update;
+        }
+    }
+
+    // The last attempt may have ended before a piece of it was seen here: what was shown of the one before is void then.
+    private IEnumerable<OutputUpdate> DescribeEnd(TaskRecord final)
+    {
+        var last = final.Attempts.Count == 0 ? attempt : final.Attempts[^1].Number;
+        if (attempt != 0 && last != attempt)
+        {
+            offset = 0;
+            yield return new OutputUpdate { Reset = new OutputReset { Attempt = last } };
+        }
+
         if (final.Output.Length > offset)
         {
             yield return new OutputUpdate
             {
-                Chunk = new OutputChunk { Offset = offset, Text = final.Output[(int)offset..] },
+                Chunk = new OutputChunk { Offset = offset, Text = final.Output[(int)offset..], Attempt = last },
             };
         }
 
@@ -57,7 +73,8 @@ internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers p
 
     private IEnumerable<OutputUpdate> Describe(OutputGlance glance)
     {
-        if (glance.Attempt != attempt)
+        // 0: nothing was heard of it here, since this scheduler's start; that is no new attempt.
+        if (glance.Attempt != attempt && glance.Attempt != 0)
         {
             if (attempt != 0)
             {
@@ -81,7 +98,7 @@ internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers p
             : glance.Text;
         if (text.Length > 0)
         {
-            yield return new OutputUpdate { Chunk = new OutputChunk { Offset = offset, Text = text } };
+            yield return new OutputUpdate { Chunk = new OutputChunk { Offset = offset, Text = text, Attempt = attempt } };
             offset += text.Length;
         }
     }
