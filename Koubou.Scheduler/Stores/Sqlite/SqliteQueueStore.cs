@@ -20,36 +20,36 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// </remarks>
 internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
 {
-    private readonly object gate = new();
-    private readonly TimeProvider time;
-    private readonly TaskIdSource ids;
-    private readonly SqliteOptions options;
-    private readonly LeaseOptions leaseOptions;
-    private readonly BackoffOptions backoffOptions;
-    private readonly SubmitLimits limits;
-    private readonly string file;
-    private readonly ReadConnections connections;
-    private readonly SqliteReader reader;
-    private readonly SqliteListing listing;
-    private readonly SqliteEventLog events;
-    private readonly CommitLoop loop;
-    private readonly Random random;
-    private readonly bool commitsByHand;
-    private FileStream? ownership;
-    private SqliteWriter? writer;
+    private readonly object _gate = new();
+    private readonly TimeProvider _time;
+    private readonly TaskIdSource _ids;
+    private readonly SqliteOptions _options;
+    private readonly LeaseOptions _leaseOptions;
+    private readonly BackoffOptions _backoffOptions;
+    private readonly SubmitLimits _limits;
+    private readonly string _file;
+    private readonly ReadConnections _connections;
+    private readonly SqliteReader _reader;
+    private readonly SqliteListing _listing;
+    private readonly SqliteEventLog _events;
+    private readonly CommitLoop _loop;
+    private readonly Random _random;
+    private readonly bool _commitsByHand;
+    private FileStream? _ownership;
+    private SqliteWriter? _writer;
 
     // All below is guarded by the gate.
-    private readonly Dictionary<long, LiveTask> live = [];
-    private readonly ReadyQueue ready;
-    private readonly DependencyGraph graph = new();
-    private readonly TimeQueues times = new();
-    private readonly LiveCounts counts = new();
-    private WriteBatch gathered = new();
-    private WriteBatch? writing;
-    private int insertsPending;
-    private long specBytesCached;
-    private long bytesUsed;
-    private bool broken;
+    private readonly Dictionary<long, LiveTask> _live = [];
+    private readonly ReadyQueue _ready;
+    private readonly DependencyGraph _graph = new();
+    private readonly TimeQueues _times = new();
+    private readonly LiveCounts _counts = new();
+    private WriteBatch _gathered = new();
+    private WriteBatch? _writing;
+    private int _insertsPending;
+    private long _specBytesCached;
+    private long _bytesUsed;
+    private bool _broken;
 
     public SqliteQueueStore(
         KoubouHome home,
@@ -79,35 +79,35 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         ILogger logger,
         bool commitsByHand = false)
     {
-        this.commitsByHand = commitsByHand;
-        this.options = options;
-        this.leaseOptions = leaseOptions;
-        this.backoffOptions = backoffOptions;
-        this.limits = limits;
-        this.ids = ids;
-        this.time = time;
-        this.random = random;
-        file = options.File.Length > 0 ? Path.GetFullPath(options.File) : Path.Combine(home.Database, "koubou.db");
-        ready = new ReadyQueue(orderOptions);
-        connections = new ReadConnections(ConnectionString(SqliteOpenMode.ReadOnly));
-        reader = new SqliteReader(connections);
-        listing = new SqliteListing(connections);
-        events = new SqliteEventLog(options.EventsInMemory, reader);
-        loop = new CommitLoop(gate, this, options.LeaseCommitDelay, time, logger);
+        _commitsByHand = commitsByHand;
+        _options = options;
+        _leaseOptions = leaseOptions;
+        _backoffOptions = backoffOptions;
+        _limits = limits;
+        _ids = ids;
+        _time = time;
+        _random = random;
+        _file = options.File.Length > 0 ? Path.GetFullPath(options.File) : Path.Combine(home.Database, "koubou.db");
+        _ready = new ReadyQueue(orderOptions);
+        _connections = new ReadConnections(ConnectionString(SqliteOpenMode.ReadOnly));
+        _reader = new SqliteReader(_connections);
+        _listing = new SqliteListing(_connections);
+        _events = new SqliteEventLog(options.EventsInMemory, _reader);
+        _loop = new CommitLoop(_gate, this, options.LeaseCommitDelay, time, logger);
     }
 
     public event Action? TasksReady;
 
     public string Name => "sqlite";
 
-    public IEventLog Events => events;
+    public IEventLog Events => _events;
 
-    public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(SqliteOptions.Section, options);
+    public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(SqliteOptions.Section, _options);
 
-    WriteBatch ICommitTarget.Gathered => gathered;
+    WriteBatch ICommitTarget.Gathered => _gathered;
 
     /// <summary>Commits what has gathered, where commits are made by hand. False when there is nothing.</summary>
-    internal bool CommitOnce() => loop.RunOnce();
+    internal bool CommitOnce() => _loop.RunOnce();
 
     public async Task OpenAsync(CancellationToken cancellation)
     {
@@ -115,18 +115,18 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         try
         {
             var connection = OpenWriter();
-            var totals = await reader.ReadTotalsAsync(cancellation);
-            ids.StartAfter(totals.LastKey);
-            events.StartAfter(totals.LastSequence);
-            var tasks = await reader.LoadLiveAsync(cancellation);
-            lock (gate)
+            var totals = await _reader.ReadTotalsAsync(cancellation);
+            _ids.StartAfter(totals.LastKey);
+            _events.StartAfter(totals.LastSequence);
+            var tasks = await _reader.LoadLiveAsync(cancellation);
+            lock (_gate)
             {
-                counts.StartWith(totals.Counts);
+                _counts.StartWith(totals.Counts);
                 Remember(tasks);
             }
 
-            writer = new SqliteWriter(connection, totals.LastSequence);
-            loop.Start(writer, commitsByHand);
+            _writer = new SqliteWriter(connection, totals.LastSequence);
+            _loop.Start(_writer, _commitsByHand);
             await ResolveAsync([.. tasks.Where(task => task.State == TaskState.Blocked)], cancellation);
         }
         catch (SqliteException error)
@@ -137,29 +137,29 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
 
     public async ValueTask DisposeAsync()
     {
-        await Task.Run(loop.Dispose);
-        connections.Dispose();
-        ownership?.Dispose();
+        await Task.Run(_loop.Dispose);
+        _connections.Dispose();
+        _ownership?.Dispose();
     }
 
     WriteBatch ICommitTarget.TakeGathered()
     {
-        writing = gathered;
-        gathered = new WriteBatch();
-        foreach (var task in writing.Dirty)
+        _writing = _gathered;
+        _gathered = new WriteBatch();
+        foreach (var task in _writing.Dirty)
         {
             task.DirtyIn = null;
         }
 
-        return writing;
+        return _writing;
     }
 
     void ICommitTarget.OnCommitted(WriteBatch batch, IReadOnlyList<TaskEvent> written)
     {
         bool anyReady;
-        lock (gate)
+        lock (_gate)
         {
-            writing = null;
+            _writing = null;
             foreach (var insert in batch.Inserts)
             {
                 Admit(insert);
@@ -178,19 +178,19 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
             {
                 if (task.State.IsFinal() && task.DirtyIn is null)
                 {
-                    live.Remove(task.Id.Key);
+                    _live.Remove(task.Id.Key);
                     if (task.State == TaskState.Succeeded)
                     {
-                        TellDependants(task, Timestamp.FromDateTimeOffset(time.GetUtcNow()));
+                        TellDependants(task, Timestamp.FromDateTimeOffset(_time.GetUtcNow()));
                     }
                 }
             }
 
-            anyReady = ready.Count > 0;
-            bytesUsed = options.BytesMax > 0 ? writer!.BytesUsed() : 0;
+            anyReady = _ready.Count > 0;
+            _bytesUsed = _options.BytesMax > 0 ? _writer!.BytesUsed() : 0;
         }
 
-        events.Publish(written);
+        _events.Publish(written);
         batch.Complete();
         if (anyReady)
         {
@@ -201,14 +201,14 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     void ICommitTarget.OnFailed(WriteBatch batch, StoreUnusableException error)
     {
         WriteBatch also;
-        lock (gate)
+        lock (_gate)
         {
             // What was decided since rests on what was not written.
-            also = gathered;
-            gathered = new WriteBatch();
-            writing = null;
-            insertsPending = 0;
-            broken = true;
+            also = _gathered;
+            _gathered = new WriteBatch();
+            _writing = null;
+            _insertsPending = 0;
+            _broken = true;
         }
 
         batch.Fail(error);
@@ -221,24 +221,24 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     {
         try
         {
-            var totals = reader.ReadTotalsAsync(CancellationToken.None).GetAwaiter().GetResult();
-            var tasks = reader.LoadLiveAsync(CancellationToken.None).GetAwaiter().GetResult();
-            lock (gate)
+            var totals = _reader.ReadTotalsAsync(CancellationToken.None).GetAwaiter().GetResult();
+            var tasks = _reader.LoadLiveAsync(CancellationToken.None).GetAwaiter().GetResult();
+            lock (_gate)
             {
-                if (!broken)
+                if (!_broken)
                 {
                     // Another call was faster, and the queue has moved on since.
                     return;
                 }
 
-                live.Clear();
-                ready.Clear();
-                times.Clear();
-                graph.Clear();
-                specBytesCached = 0;
-                counts.StartWith(totals.Counts);
+                _live.Clear();
+                _ready.Clear();
+                _times.Clear();
+                _graph.Clear();
+                _specBytesCached = 0;
+                _counts.StartWith(totals.Counts);
                 Remember(tasks);
-                broken = false;
+                _broken = false;
             }
 
             _ = ResolveInBackgroundAsync([.. tasks.Where(task => task.State == TaskState.Blocked)]);
@@ -252,13 +252,13 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     /// <summary>Refuses changes while memory and disk may differ. Called before every change, without the gate.</summary>
     private void EnsureSound()
     {
-        if (!Volatile.Read(ref broken))
+        if (!Volatile.Read(ref _broken))
         {
             return;
         }
 
         TryRebuild();
-        if (Volatile.Read(ref broken))
+        if (Volatile.Read(ref _broken))
         {
             throw new StoreUnusableException("The queue's database could not be written, and cannot be read. Check its disk with `df -h`.");
         }
@@ -267,7 +267,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     // The same under the gate, for what broke since the call began.
     private void ThrowIfBroken()
     {
-        if (broken)
+        if (_broken)
         {
             throw new StoreUnusableException("The queue's database could not be written just now. Try again.");
         }
@@ -279,17 +279,17 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         var now = Now();
         foreach (var task in tasks)
         {
-            live.Add(task.Id.Key, task);
-            counts.Remember(task);
+            _live.Add(task.Id.Key, task);
+            _counts.Remember(task);
             if (task.State == TaskState.Running)
             {
-                task.LeaseUntil = now + (long)leaseOptions.Duration.TotalMilliseconds;
+                task.LeaseUntil = now + (long)_leaseOptions.Duration.TotalMilliseconds;
             }
 
             Place(task);
             if (task.DeadlineAt > 0)
             {
-                times.AddDeadline(task);
+                _times.AddDeadline(task);
             }
         }
 
@@ -305,13 +305,13 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         switch (task.State)
         {
             case TaskState.Queued:
-                ready.Add(task);
+                _ready.Add(task);
                 break;
             case TaskState.Scheduled:
-                times.AddDue(task);
+                _times.AddDue(task);
                 break;
             case TaskState.Running:
-                times.AddLease(task);
+                _times.AddLease(task);
                 break;
         }
     }
@@ -320,15 +320,15 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     {
         if (task.State == TaskState.Queued && state != TaskState.Running)
         {
-            ready.Forget(task);
+            _ready.Forget(task);
         }
 
         if (task.State == TaskState.Blocked)
         {
-            graph.Remove(task);
+            _graph.Remove(task);
         }
 
-        counts.Move(task, state);
+        _counts.Move(task, state);
         task.State = state;
     }
 
@@ -337,26 +337,26 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     {
         if (task.DirtyIn is null)
         {
-            task.DirtyIn = gathered;
-            gathered.Dirty.Add(task);
+            task.DirtyIn = _gathered;
+            _gathered.Dirty.Add(task);
         }
 
-        gathered.Events.Add(new PendingEvent(task, TaskEvents.Of(task, kind, at)));
-        if (gathered.Events.Count == 1 || gathered.Urgent)
+        _gathered.Events.Add(new PendingEvent(task, TaskEvents.Of(task, kind, at)));
+        if (_gathered.Events.Count == 1 || _gathered.Urgent)
         {
-            loop.Wake();
+            _loop.Wake();
         }
     }
 
     // The commit that will hold what has gathered so far. The caller holds the gate.
     private Task CommitSoon()
     {
-        gathered.Urgent = true;
-        loop.Wake();
-        return gathered.Committed;
+        _gathered.Urgent = true;
+        _loop.Wake();
+        return _gathered.Committed;
     }
 
-    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private SqliteConnection OpenWriter()
     {
@@ -372,13 +372,13 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
             PRAGMA cache_size = -65536;
             """;
         command.ExecuteNonQuery();
-        SqliteSchema.Migrate(connection, file);
-        if (options.BytesMax > 0)
+        SqliteSchema.Migrate(connection, _file);
+        if (_options.BytesMax > 0)
         {
             command.CommandText = "PRAGMA page_size";
             var pageSize = (long)command.ExecuteScalar()!;
 #pragma warning disable CA2100 // A number.
-            command.CommandText = $"PRAGMA max_page_count = {options.BytesMax / 4 * 5 / pageSize}";
+            command.CommandText = $"PRAGMA max_page_count = {_options.BytesMax / 4 * 5 / pageSize}";
 #pragma warning restore CA2100
             command.ExecuteNonQuery();
         }
@@ -388,7 +388,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
 
     private string ConnectionString(SqliteOpenMode mode) => new SqliteConnectionStringBuilder
     {
-        DataSource = file,
+        DataSource = _file,
         Mode = mode,
         Pooling = false,
     }.ToString();
@@ -396,17 +396,17 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     // Two schedulers on one file would each decide from their own memory.
     private void TakeOwnership()
     {
-        var folder = Path.GetDirectoryName(file)!;
+        var folder = Path.GetDirectoryName(_file)!;
         try
         {
             Directory.CreateDirectory(folder);
-            ownership = new FileStream(
-                file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            _ownership = new FileStream(
+                _file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
-        catch (IOException error) when (File.Exists(file + ".lock"))
+        catch (IOException error) when (File.Exists(_file + ".lock"))
         {
             throw new StoreUnusableException(
-                $"Another scheduler works on {file}. SQLite serves one scheduler: stop the other, or give this one a "
+                $"Another scheduler works on {_file}. SQLite serves one scheduler: stop the other, or give this one a "
                 + "home of its own with KOUBOU_HOME.",
                 error);
         }
