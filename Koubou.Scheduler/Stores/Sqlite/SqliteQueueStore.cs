@@ -27,7 +27,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     private readonly LeaseOptions _leaseOptions;
     private readonly BackoffOptions _backoffOptions;
     private readonly SubmitLimits _limits;
-    private readonly string _file;
+    private readonly SqliteFile _file;
     private readonly ReadConnections _connections;
     private readonly SqliteReader _reader;
     private readonly SqliteListing _listing;
@@ -35,7 +35,6 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     private readonly CommitLoop _loop;
     private readonly Random _random;
     private readonly bool _commitsByHand;
-    private FileStream? _ownership;
     private SqliteWriter? _writer;
 
     // All below is guarded by the gate.
@@ -87,9 +86,9 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         _ids = ids;
         _time = time;
         _random = random;
-        _file = options.File.Length > 0 ? Path.GetFullPath(options.File) : Path.Combine(home.Database, "koubou.db");
+        _file = new SqliteFile(home, options);
         _ready = new ReadyQueue(orderOptions);
-        _connections = new ReadConnections(ConnectionString(SqliteOpenMode.ReadOnly));
+        _connections = new ReadConnections(_file.ConnectionString(SqliteOpenMode.ReadOnly));
         _reader = new SqliteReader(_connections);
         _listing = new SqliteListing(_connections);
         _events = new SqliteEventLog(options.EventsInMemory, _reader);
@@ -104,17 +103,15 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
 
     public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(SqliteOptions.Section, _options);
 
-    WriteBatch ICommitTarget.Gathered => _gathered;
-
     /// <summary>Commits what has gathered, where commits are made by hand. False when there is nothing.</summary>
     internal bool CommitOnce() => _loop.RunOnce();
 
     public async Task OpenAsync(CancellationToken cancellation)
     {
-        TakeOwnership();
+        _file.TakeOwnership();
         try
         {
-            var connection = OpenWriter();
+            var connection = _file.OpenWriter();
             var totals = await _reader.ReadTotalsAsync(cancellation);
             _ids.StartAfter(totals.LastKey);
             _events.StartAfter(totals.LastSequence);
@@ -139,138 +136,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     {
         await Task.Run(_loop.Dispose);
         _connections.Dispose();
-        _ownership?.Dispose();
-    }
-
-    WriteBatch ICommitTarget.TakeGathered()
-    {
-        _writing = _gathered;
-        _gathered = new WriteBatch();
-        foreach (var task in _writing.Dirty)
-        {
-            task.DirtyIn = null;
-        }
-
-        return _writing;
-    }
-
-    void ICommitTarget.OnCommitted(WriteBatch batch, IReadOnlyList<TaskEvent> written)
-    {
-        bool anyReady;
-        lock (_gate)
-        {
-            _writing = null;
-            foreach (var insert in batch.Inserts)
-            {
-                Admit(insert);
-            }
-
-            foreach (var insert in batch.Inserts)
-            {
-                // After all are known: a task may depend on a later one of the same submit.
-                if (insert is { Duplicate: null, Task.State: TaskState.Blocked })
-                {
-                    Block(insert.Task);
-                }
-            }
-
-            foreach (var task in batch.Dirty)
-            {
-                if (task.State.IsFinal() && task.DirtyIn is null)
-                {
-                    _live.Remove(task.Id.Key);
-                    if (task.State == TaskState.Succeeded)
-                    {
-                        TellDependants(task, Timestamp.FromDateTimeOffset(_time.GetUtcNow()));
-                    }
-                }
-            }
-
-            anyReady = _ready.Count > 0;
-            _bytesUsed = _options.BytesMax > 0 ? _writer!.BytesUsed() : 0;
-        }
-
-        _events.Publish(written);
-        batch.Complete();
-        if (anyReady)
-        {
-            TasksReady?.Invoke();
-        }
-    }
-
-    void ICommitTarget.OnFailed(WriteBatch batch, StoreUnusableException error)
-    {
-        WriteBatch also;
-        lock (_gate)
-        {
-            // What was decided since rests on what was not written.
-            also = _gathered;
-            _gathered = new WriteBatch();
-            _writing = null;
-            _insertsPending = 0;
-            _broken = true;
-        }
-
-        batch.Fail(error);
-        also.Fail(error);
-        TryRebuild();
-    }
-
-    // Reads the state from disk again; until that works, every change is refused.
-    private void TryRebuild()
-    {
-        try
-        {
-            var totals = _reader.ReadTotalsAsync(CancellationToken.None).GetAwaiter().GetResult();
-            var tasks = _reader.LoadLiveAsync(CancellationToken.None).GetAwaiter().GetResult();
-            lock (_gate)
-            {
-                if (!_broken)
-                {
-                    // Another call was faster, and the queue has moved on since.
-                    return;
-                }
-
-                _live.Clear();
-                _ready.Clear();
-                _times.Clear();
-                _graph.Clear();
-                _specBytesCached = 0;
-                _counts.StartWith(totals.Counts);
-                Remember(tasks);
-                _broken = false;
-            }
-
-            _ = ResolveInBackgroundAsync([.. tasks.Where(task => task.State == TaskState.Blocked)]);
-        }
-        catch (StoreUnusableException)
-        {
-            // Still unreadable: the next change tries again.
-        }
-    }
-
-    /// <summary>Refuses changes while memory and disk may differ. Called before every change, without the gate.</summary>
-    private void EnsureSound()
-    {
-        if (!Volatile.Read(ref _broken))
-        {
-            return;
-        }
-
-        TryRebuild();
-        if (Volatile.Read(ref _broken))
-        {
-            throw new StoreUnusableException("The queue's database could not be written, and cannot be read. Check its disk with `df -h`.");
-        }
-    }
-
-    // The same under the gate, for what broke since the call began.
-    private void ThrowIfBroken()
-    {
-        if (_broken)
-        {
-            throw new StoreUnusableException("The queue's database could not be written just now. Try again.");
-        }
+        _file.Dispose();
     }
 
     // Fills the memory from rows. A lease on disk starts anew: its node gets the time of one lease to come back.
@@ -357,65 +223,4 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     }
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private SqliteConnection OpenWriter()
-    {
-        var connection = new SqliteConnection(ConnectionString(SqliteOpenMode.ReadWriteCreate));
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = """
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = FULL;
-            PRAGMA busy_timeout = 5000;
-            PRAGMA wal_autocheckpoint = 4000;
-            PRAGMA journal_size_limit = 67108864;
-            PRAGMA cache_size = -65536;
-            """;
-        command.ExecuteNonQuery();
-        SqliteSchema.Migrate(connection, _file);
-        if (_options.BytesMax > 0)
-        {
-            command.CommandText = "PRAGMA page_size";
-            var pageSize = (long)command.ExecuteScalar()!;
-#pragma warning disable CA2100 // A number.
-            command.CommandText = $"PRAGMA max_page_count = {_options.BytesMax / 4 * 5 / pageSize}";
-#pragma warning restore CA2100
-            command.ExecuteNonQuery();
-        }
-
-        return connection;
-    }
-
-    private string ConnectionString(SqliteOpenMode mode) => new SqliteConnectionStringBuilder
-    {
-        DataSource = _file,
-        Mode = mode,
-        Pooling = false,
-    }.ToString();
-
-    // Two schedulers on one file would each decide from their own memory.
-    private void TakeOwnership()
-    {
-        var folder = Path.GetDirectoryName(_file)!;
-        try
-        {
-            Directory.CreateDirectory(folder);
-            _ownership = new FileStream(
-                _file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException error) when (File.Exists(_file + ".lock"))
-        {
-            throw new StoreUnusableException(
-                $"Another scheduler works on {_file}. SQLite serves one scheduler: stop the other, or give this one a "
-                + "home of its own with KOUBOU_HOME.",
-                error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreUnusableException(
-                $"The folder {folder} cannot be written ({error.Message}). Give the user '{Environment.UserName}' write "
-                + $"access, for example with `sudo chown -R {Environment.UserName} {folder}`, or choose another home with KOUBOU_HOME.",
-                error);
-        }
-    }
 }
