@@ -1,0 +1,236 @@
+using RabbitMQ.Client;
+
+namespace Koubou.Scheduler.Stores.RabbitMq;
+
+/// <summary>
+/// The claims that this scheduler holds: those that are bound to running tasks, and a few that were taken and found no
+/// task yet. They are taken one by one as slots become free (<c>basic.get</c>), never ahead, so that no scheduler keeps
+/// from another what it has no slot for.
+/// </summary>
+internal sealed class ClaimDesk : IAsyncDisposable
+{
+    private readonly Lock gate = new();
+    private readonly BrokerLink link;
+    private readonly BrokerQueues queues;
+    private readonly TimeProvider time;
+    private readonly Dictionary<string, Queue<Claim>> spare = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Claim> bound = new(StringComparer.Ordinal);
+
+    public ClaimDesk(BrokerAddress address, BrokerQueues queues, TimeProvider time, ILogger logger)
+    {
+        this.queues = queues;
+        this.time = time;
+        link = new BrokerLink(address, "claims", kind: null, logger);
+
+        // The broker has put them back into their queues.
+        link.Lost += Clear;
+    }
+
+    public BrokerLink Link => link;
+
+    public bool IsOpen => link.Session is not null;
+
+    /// <summary>
+    /// Up to <paramref name="count"/> claims of a type, spare ones first. Fewer when its queue has no more, or the broker
+    /// is away.
+    /// </summary>
+    public async Task<List<Claim>> TakeAsync(string type, int count)
+    {
+        var taken = TakeSpare(type, count);
+        if (link.Session is not { } session)
+        {
+            return taken;
+        }
+
+        try
+        {
+            if (taken.Count < count && !session.HasDeclared(type))
+            {
+                await queues.DeclareAsync(session, type);
+            }
+
+            while (taken.Count < count
+                && await session.Channel.BasicGetAsync(queues.NameOf(type), autoAck: false) is { } message)
+            {
+                taken.Add(new Claim(session, message.DeliveryTag, type, time.GetTimestamp()));
+            }
+        }
+        catch (Exception error) when (RabbitMqErrors.IsBroken(error))
+        {
+            // A get whose answer does not come may still be answered: only the end of the channel gives it back.
+            session.Abandon(error.Message);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Keeps claims that found no task.</summary>
+    public void PutBack(IEnumerable<Claim> claims)
+    {
+        lock (gate)
+        {
+            foreach (var claim in claims.Where(IsValid))
+            {
+                if (!spare.TryGetValue(claim.Type, out var line))
+                {
+                    spare[claim.Type] = line = new Queue<Claim>();
+                }
+
+                line.Enqueue(claim);
+            }
+        }
+    }
+
+    public int CountSpare(string type)
+    {
+        lock (gate)
+        {
+            return spare.TryGetValue(type, out var line) ? line.Count : 0;
+        }
+    }
+
+    /// <summary>From now on the claim is held for as long as the task's lease.</summary>
+    public void Bind(string taskId, Claim claim)
+    {
+        Claim? before;
+        lock (gate)
+        {
+            bound.Remove(taskId, out before);
+            if (IsValid(claim))
+            {
+                bound[taskId] = claim;
+            }
+        }
+
+        Acknowledge(before);
+    }
+
+    /// <summary>The task's lease is over in the record: its message has done its work.</summary>
+    public void Release(string taskId)
+    {
+        Claim? claim;
+        lock (gate)
+        {
+            bound.Remove(taskId, out claim);
+        }
+
+        Acknowledge(claim);
+    }
+
+    /// <summary>The tasks whose claims were taken before a moment.</summary>
+    public IReadOnlyList<(string TaskId, TimeSpan Held)> BoundLongerThan(TimeSpan held)
+    {
+        lock (gate)
+        {
+            return [.. bound
+                .Select(pair => (pair.Key, time.GetElapsedTime(pair.Value.TakenAt)))
+                .Where(pair => pair.Item2 > held)];
+        }
+    }
+
+    /// <summary>Gives spare claims back that nobody used for so long. Returns whether there were any.</summary>
+    public bool ReturnUnused(TimeSpan longerThan)
+    {
+        var unused = new List<Claim>();
+        lock (gate)
+        {
+            foreach (var line in spare.Values)
+            {
+                while (line.TryPeek(out var claim) && time.GetElapsedTime(claim.TakenAt) > longerThan)
+                {
+                    unused.Add(line.Dequeue());
+                }
+            }
+        }
+
+        foreach (var claim in unused)
+        {
+            Send(claim, channel => channel.BasicNackAsync(claim.Tag, multiple: false, requeue: true));
+        }
+
+        return unused.Count > 0;
+    }
+
+    /// <summary>Takes up to so many messages of a type that stand for no task, and drops them. Returns how many.</summary>
+    public async Task<int> DropAsync(string type, int count)
+    {
+        var stale = await TakeAsync(type, count);
+        stale.ForEach(Acknowledge);
+        return stale.Count;
+    }
+
+    /// <summary>The messages of a type that are here or ready at the broker; null while it is away.</summary>
+    public async Task<long?> CountAsync(string type)
+    {
+        if (link.Session is not { } session)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await queues.DeclareAsync(session, type) + CountSpare(type);
+        }
+        catch (Exception error) when (RabbitMqErrors.IsBroken(error))
+        {
+            session.Abandon(error.Message);
+            return null;
+        }
+    }
+
+    public ValueTask DisposeAsync() => link.DisposeAsync();
+
+    private List<Claim> TakeSpare(string type, int count)
+    {
+        var taken = new List<Claim>(count);
+        lock (gate)
+        {
+            if (spare.TryGetValue(type, out var line))
+            {
+                while (taken.Count < count && line.TryDequeue(out var claim))
+                {
+                    taken.Add(claim);
+                }
+            }
+        }
+
+        return taken;
+    }
+
+    private bool IsValid(Claim claim) => ReferenceEquals(claim.Session, link.Session);
+
+    private void Acknowledge(Claim? claim)
+    {
+        if (claim is not null)
+        {
+            Send(claim, channel => channel.BasicAckAsync(claim.Tag, multiple: false));
+        }
+    }
+
+    private void Clear()
+    {
+        lock (gate)
+        {
+            spare.Clear();
+            bound.Clear();
+        }
+    }
+
+    // Not waited for: what is lost with the connection comes back to its queue, and is dropped as stale there.
+    private static void Send(Claim claim, Func<IChannel, ValueTask> send)
+    {
+        _ = SendAsync();
+
+        async Task SendAsync()
+        {
+            try
+            {
+                await send(claim.Session.Channel);
+            }
+            catch (Exception error) when (RabbitMqErrors.IsBroken(error))
+            {
+                claim.Session.Abandon(error.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Koubou.Scheduler.Tests.Stores;
+
+/// <summary>
+/// A real rabbitmq-server with its own epmd, name, ports, cookie and data, on loopback. It may be killed and started again
+/// on its data.
+/// </summary>
+internal sealed class RabbitServer : IAsyncDisposable
+{
+    // Debian's program of the PATH is a wrapper that becomes another user; this one is what it runs.
+    private const string Unwrapped = "/usr/lib/rabbitmq/bin/";
+
+    private static readonly Lazy<Task<RabbitServer>> SharedServer = new(() => StartAsync());
+
+    private readonly string folder = Directory.CreateTempSubdirectory("koubou-rabbitmq-").FullName;
+    private readonly int port = FreePort();
+    private readonly int nodePort = FreePort();
+    private readonly int mapperPort = FreePort();
+    private readonly string settings;
+    private Process? mapper;
+    private Process? broker;
+
+    private RabbitServer(string settings) => this.settings = settings;
+
+    public string Address => $"amqp://guest:guest@127.0.0.1:{port}";
+
+    /// <summary>The one that all tests of this process share; it ends with the process.</summary>
+    public static RabbitServer Shared => SharedServer.Value.GetAwaiter().GetResult();
+
+    /// <param name="settings">Lines of its rabbitmq.conf.</param>
+    public static async Task<RabbitServer> StartAsync(string settings = "")
+    {
+        var server = new RabbitServer(settings);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.End();
+        await server.RunAsync();
+        return server;
+    }
+
+    /// <summary>Starts the server again after <see cref="Kill"/>, on the data that it left.</summary>
+    public async Task RunAsync()
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder, "plugins"), "[].");
+        await File.WriteAllTextAsync(Path.Combine(folder, "rabbitmq.conf"), settings);
+        mapper ??= Process.Start(Describe("epmd", "-port", $"{mapperPort}", "-address", "127.0.0.1"));
+        var start = Describe(Program("rabbitmq-server"));
+
+        // No shell stands between us and the broker then, and its process is the one that we start.
+        start.Environment["RABBITMQ_ALLOW_INPUT"] = "1";
+        start.Environment["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
+            "-noinput +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}";
+        start.Environment["RABBITMQ_LOGS"] = "-";
+        broker = Process.Start(start) ?? throw new InvalidOperationException("rabbitmq-server did not start.");
+        _ = broker.StandardError.ReadToEndAsync();
+        var log = new List<string>();
+        while (await broker.StandardOutput.ReadLineAsync() is { } line)
+        {
+            log.Add(line);
+            if (line.Contains("Server startup complete", StringComparison.Ordinal))
+            {
+                _ = broker.StandardOutput.ReadToEndAsync();
+                return;
+            }
+        }
+
+        throw new InvalidOperationException(
+            $"rabbitmq-server ended at its start. Is it installed? ./test.sh does that.\n{string.Join('\n', log.TakeLast(40))}");
+    }
+
+    /// <summary>Ends the server as a power cut would.</summary>
+    public void Kill() => Kill(broker);
+
+    /// <summary>Runs one command of <c>rabbitmqctl</c> and returns what it wrote.</summary>
+    public async Task<string> ControlAsync(params string[] arguments)
+    {
+        using var control = Process.Start(Describe(Program("rabbitmqctl"), ["--quiet", .. arguments]))!;
+        var errors = control.StandardError.ReadToEndAsync();
+        var text = await control.StandardOutput.ReadToEndAsync();
+        await control.WaitForExitAsync();
+        return control.ExitCode == 0
+            ? text
+            : throw new InvalidOperationException($"rabbitmqctl {arguments[0]}: {text}{await errors}");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        End();
+        Directory.Delete(folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private void End()
+    {
+        Kill();
+        Kill(mapper);
+    }
+
+    private static void Kill(Process? process)
+    {
+        if (process is { HasExited: false })
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+    }
+
+    private static string Program(string name) => File.Exists(Unwrapped + name) ? Unwrapped + name : name;
+
+    private ProcessStartInfo Describe(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in new Dictionary<string, string>
+        {
+            ["HOME"] = folder,
+            ["LANG"] = "C.UTF-8",
+            ["ERL_EPMD_PORT"] = mapperPort.ToString(CultureInfo.InvariantCulture),
+            ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+            ["RABBITMQ_NODENAME"] = $"koubou-test-{port}@localhost",
+            ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
+            ["RABBITMQ_NODE_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_DIST_PORT"] = nodePort.ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(folder, "mnesia"),
+            ["RABBITMQ_LOG_BASE"] = Path.Combine(folder, "log"),
+            ["RABBITMQ_PID_FILE"] = Path.Combine(folder, "pid"),
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(folder, "plugins"),
+            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(folder, "rabbitmq"),
+            ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(folder, "none"),
+        })
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
