@@ -36,9 +36,7 @@ public static class SchedulerServices
         services.AddSingleton<SubmitRules>();
         services.AddSingleton<Submitter>();
 
-        services.AddEngine(
-            builder.Configuration["Koubou:Queue"],
-            builder.Configuration.GetValue<RecordStore>($"{RabbitMqOptions.Section}:{nameof(RabbitMqOptions.Records)}"));
+        services.AddEngine(builder.Configuration["Koubou:Queue"], builder.Configuration["Queue:RabbitMq:Records"]);
         services.AddHostedService<StoreOpener>();
         services.AddSingleton<Workforce>();
 
@@ -92,7 +90,7 @@ public static class SchedulerServices
         app.MapGrpcService<ExternalScalerService>();
     }
 
-    private static void AddEngine(this IServiceCollection services, string? wanted, RecordStore records)
+    private static void AddEngine(this IServiceCollection services, string? wanted, string? records)
     {
         switch (wanted?.ToLowerInvariant())
         {
@@ -122,23 +120,26 @@ public static class SchedulerServices
         services.AddHostedService(provider => provider.GetRequiredService<RedisPeers>());
     }
 
-    private static void AddBroker(this IServiceCollection services, RecordStore records)
+    private static void AddBroker(this IServiceCollection services, string? records)
     {
-        if (records is RecordStore.Redis)
+        switch (records?.ToLowerInvariant())
         {
-            services.AddRedis();
-            services.AddSingleton<IQueueStore>(provider =>
-            {
-                var shared = provider.GetRequiredService<RedisQueueStore>();
-                return RabbitMqQueueStore.Create(provider, shared, new SharedOutbox(shared.Connection));
-            });
-        }
-        else
-        {
-            services.AddSingleton<SqliteQueueStore>();
-            services.AddSingleton<IPeers, NoPeers>();
-            services.AddSingleton<IQueueStore>(provider => RabbitMqQueueStore.Create(
-                provider, provider.GetRequiredService<SqliteQueueStore>(), new SoleOutbox()));
+            case null or "" or "sqlite":
+                services.AddSingleton<SqliteQueueStore>();
+                services.AddSingleton<IPeers, NoPeers>();
+                services.AddSingleton<IQueueStore>(provider => RabbitMqQueueStore.Create(
+                    provider, provider.GetRequiredService<SqliteQueueStore>(), new SoleOutbox()));
+                break;
+            case "redis":
+                services.AddRedis();
+                services.AddSingleton<IQueueStore>(provider =>
+                {
+                    var shared = provider.GetRequiredService<RedisQueueStore>();
+                    return RabbitMqQueueStore.Create(provider, shared, new SharedOutbox(shared.Connection));
+                });
+                break;
+            default:
+                throw new SettingException($"Queue:RabbitMq:Records is '{records}'. Allowed: sqlite, redis.");
         }
     }
 

@@ -74,6 +74,7 @@ internal sealed partial class BrokerSweep(
             if (surplus > 0 && before > 0)
             {
                 moved += await DropAsync(type, (int)Math.Min(StepMax, Math.Min(surplus, before)));
+                await MakeGoodAsync(type);
             }
             else if (surplus < 0 && (atOnce || before < 0))
             {
@@ -90,6 +91,17 @@ internal sealed partial class BrokerSweep(
         lastSurplus[type] = 0;
         LogDropped(logger, dropped, type);
         return dropped;
+    }
+
+    // Tasks may have become ready between look and drop, and their messages be among the dropped.
+    private async Task MakeGoodAsync(string type)
+    {
+        var waiting = await records.CountWaitingAsync(CancellationToken.None);
+        var queued = waiting.Where(count => count.Type == type).Sum(count => count.Queued);
+        if (await claims.CountAsync(type) is { } ready && ready < queued)
+        {
+            await PublishAsync(type, queued - ready);
+        }
     }
 
     private async Task<int> PublishAsync(string type, long missing)

@@ -178,7 +178,24 @@ internal sealed class ClaimDesk : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => link.DisposeAsync();
+    /// <summary>Gives back what it holds, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (link.Session is { } session)
+        {
+            try
+            {
+                // All at once, and before the connection closes: the next scheduler finds them there.
+                await session.Channel.BasicNackAsync(deliveryTag: 0, multiple: true, requeue: true);
+            }
+            catch (Exception error) when (RabbitMqErrors.IsBroken(error))
+            {
+                // They come back with the end of the connection.
+            }
+        }
+
+        await link.DisposeAsync();
+    }
 
     private List<Claim> TakeSpare(string type, int count)
     {

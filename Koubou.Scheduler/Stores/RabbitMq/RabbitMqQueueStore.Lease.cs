@@ -4,6 +4,7 @@ internal sealed partial class RabbitMqQueueStore
 {
     // The record may be a moment ahead of the log, and the log of the broker.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PatienceWithOthers = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
 
     public async ValueTask<IReadOnlyList<LeasedTask>> LeaseAsync(LeaseRequest request, CancellationToken cancellation)
@@ -82,11 +83,8 @@ internal sealed partial class RabbitMqQueueStore
         await outbox.CatchUpAsync(Patience);
         await FillAsync(hand, queued, request.Count);
         var begun = TimeProvider.System.GetTimestamp();
-        while (role is SoleOutbox && hand.IsEmpty && publisher.Takes && TimeProvider.System.GetElapsedTime(begun) < Patience)
+        while (hand.IsEmpty && publisher.Takes)
         {
-            await publisher.Progress.WaitAsync(Glance, TimeProvider.System, cancellation)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
             // Another node's wish may have taken task and message meanwhile.
             queued = await CountQueuedAsync(request, cancellation);
             if (queued.Count == 0)
@@ -94,6 +92,16 @@ internal sealed partial class RabbitMqQueueStore
                 return;
             }
 
+            if (TimeProvider.System.GetElapsedTime(begun) > (role is SoleOutbox ? Patience : PatienceWithOthers))
+            {
+                // Lost: published again at once.
+                await sweep.RunOnceAsync(atOnce: true);
+                await FillAsync(hand, queued, request.Count);
+                return;
+            }
+
+            await publisher.Progress.WaitAsync(Glance, TimeProvider.System, cancellation)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await FillAsync(hand, queued, request.Count);
         }
     }

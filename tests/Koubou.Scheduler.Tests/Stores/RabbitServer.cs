@@ -73,6 +73,12 @@ internal sealed class RabbitServer : IAsyncDisposable
     /// <summary>Ends the server as a power cut would.</summary>
     public void Kill() => Kill(broker);
 
+    /// <summary>SIGSTOP: alive, and silent.</summary>
+    public void Freeze() => Signal("-STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => Signal("-CONT");
+
     /// <summary>Runs one command of <c>rabbitmqctl</c> and returns what it wrote.</summary>
     public async Task<string> ControlAsync(params string[] arguments)
     {
@@ -105,6 +111,12 @@ internal sealed class RabbitServer : IAsyncDisposable
             process.Kill();
             process.WaitForExit();
         }
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, $"{broker!.Id}"]);
+        kill.WaitForExit();
     }
 
     private static string Program(string name) => File.Exists(Unwrapped + name) ? Unwrapped + name : name;
