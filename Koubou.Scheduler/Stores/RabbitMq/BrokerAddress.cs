@@ -5,13 +5,13 @@ namespace Koubou.Scheduler.Stores.RabbitMq;
 /// <summary>Where the broker is, read from the connection string: <c>amqp://user:password@host:5672/vhost</c>.</summary>
 internal sealed class BrokerAddress
 {
-    private readonly ConnectionFactory factory;
+    private readonly ConnectionFactory _factory;
 
     public BrokerAddress(string connectionString, RabbitMqOptions options)
     {
         try
         {
-            factory = new ConnectionFactory { Uri = new Uri(connectionString) };
+            _factory = new ConnectionFactory { Uri = new Uri(connectionString) };
         }
         catch (Exception error) when (error is UriFormatException or ArgumentException)
         {
@@ -21,17 +21,17 @@ internal sealed class BrokerAddress
         }
 
         // What is lost with a connection (claims) cannot be recovered by the client; BrokerLink begins anew.
-        factory.AutomaticRecoveryEnabled = false;
-        factory.TopologyRecoveryEnabled = false;
-        factory.RequestedHeartbeat = options.Heartbeat;
-        factory.RequestedConnectionTimeout = options.ConnectTimeout;
-        factory.HandshakeContinuationTimeout = options.ConnectTimeout;
-        factory.ContinuationTimeout = options.Heartbeat;
+        _factory.AutomaticRecoveryEnabled = false;
+        _factory.TopologyRecoveryEnabled = false;
+        _factory.RequestedHeartbeat = options.Heartbeat;
+        _factory.RequestedConnectionTimeout = options.ConnectTimeout;
+        _factory.HandshakeContinuationTimeout = options.ConnectTimeout;
+        _factory.ContinuationTimeout = options.Heartbeat;
     }
 
     /// <summary>Host and port, without user and password.</summary>
-    public string Shown => $"{factory.HostName}:{factory.Endpoint.Port}";
+    public string Shown => $"{_factory.HostName}:{_factory.Endpoint.Port}";
 
     public Task<IConnection> ConnectAsync(string purpose, CancellationToken cancellation) =>
-        factory.CreateConnectionAsync($"koubou-scheduler {purpose} {Environment.MachineName}/{Environment.ProcessId}", cancellation);
+        _factory.CreateConnectionAsync($"koubou-scheduler {purpose} {Environment.MachineName}/{Environment.ProcessId}", cancellation);
 }

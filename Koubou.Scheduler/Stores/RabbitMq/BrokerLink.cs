@@ -13,16 +13,16 @@ internal sealed partial class BrokerLink(BrokerAddress address, string purpose, 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly Version VersionMin = new(3, 10);
 
-    private readonly CancellationTokenSource ending = new();
-    private volatile BrokerSession? session;
-    private volatile string? blocked;
-    private Task running = Task.CompletedTask;
+    private readonly CancellationTokenSource _ending = new();
+    private volatile BrokerSession? _session;
+    private volatile string? _blocked;
+    private Task _running = Task.CompletedTask;
 
     /// <summary>What works now; null while the broker is away.</summary>
-    public BrokerSession? Session => session;
+    public BrokerSession? Session => _session;
 
     /// <summary>Why the broker takes nothing at the moment, as it says; null: it takes.</summary>
-    public string? Blocked => blocked;
+    public string? Blocked => _blocked;
 
     /// <summary>Called with a fresh session before anybody sees it.</summary>
     public Func<BrokerSession, CancellationToken, Task> Prepare { get; set; } = (_, _) => Task.CompletedTask;
@@ -39,7 +39,7 @@ internal sealed partial class BrokerLink(BrokerAddress address, string purpose, 
         try
         {
             var first = await ConnectAsync(cancellation);
-            running = RunAsync(first);
+            _running = RunAsync(first);
         }
         catch (Exception error) when (RabbitMqErrors.IsBroken(error) && !cancellation.IsCancellationRequested)
         {
@@ -49,21 +49,21 @@ internal sealed partial class BrokerLink(BrokerAddress address, string purpose, 
 
     public async ValueTask DisposeAsync()
     {
-        await ending.CancelAsync();
-        await running;
-        ending.Dispose();
+        await _ending.CancelAsync();
+        await _running;
+        _ending.Dispose();
     }
 
     private async Task RunAsync(BrokerSession current)
     {
         while (true)
         {
-            await current.Ended.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            session = null;
-            blocked = null;
+            await current.Ended.WaitAsync(_ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _session = null;
+            _blocked = null;
             Lost?.Invoke();
             await current.DisposeAsync();
-            if (ending.IsCancellationRequested)
+            if (_ending.IsCancellationRequested)
             {
                 return;
             }
@@ -83,18 +83,18 @@ internal sealed partial class BrokerLink(BrokerAddress address, string purpose, 
     private async Task<BrokerSession?> ReconnectAsync()
     {
         var pause = FirstPause;
-        while (!ending.IsCancellationRequested)
+        while (!_ending.IsCancellationRequested)
         {
             try
             {
-                return await ConnectAsync(ending.Token);
+                return await ConnectAsync(_ending.Token);
             }
             catch (Exception error) when (RabbitMqErrors.IsBroken(error) || error is StoreUnusableException)
             {
                 LogStillAway(logger, purpose, error.Message);
             }
 
-            await Task.Delay(pause, TimeProvider.System, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, TimeProvider.System, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
 
@@ -117,7 +117,7 @@ internal sealed partial class BrokerLink(BrokerAddress address, string purpose, 
             connection.ConnectionUnblockedAsync += (_, _) => OnUnblocked();
             var fresh = new BrokerSession(connection, await connection.CreateChannelAsync(kind, cancellation), version);
             await Prepare(fresh, cancellation);
-            session = fresh;
+            _session = fresh;
             return fresh;
         }
         catch
@@ -129,14 +129,14 @@ internal sealed partial class BrokerLink(BrokerAddress address, string purpose, 
 
     private Task OnBlocked(string reason)
     {
-        blocked = reason;
+        _blocked = reason;
         LogBlocked(logger, reason);
         return Task.CompletedTask;
     }
 
     private Task OnUnblocked()
     {
-        blocked = null;
+        _blocked = null;
         LogUnblocked(logger);
         Restored?.Invoke();
         return Task.CompletedTask;

@@ -10,12 +10,12 @@ internal sealed class BrokerQueues(RabbitMqOptions options)
     private const int MajorWithDeliveryLimit = 4;
 
     // Two kinds never share a name: the broker refuses to declare a queue anew as another kind.
-    private readonly string prefix = options.Quorum ? $"koubou.{options.Queue}.quorum." : $"koubou.{options.Queue}.";
+    private readonly string _prefix = options.Quorum ? $"koubou.{options.Queue}.quorum." : $"koubou.{options.Queue}.";
 
     /// <summary>Held by the one scheduler whose records nobody else can read. No task type ends in a dot.</summary>
     public string Owner => $"koubou.{options.Queue}.owner.";
 
-    public string NameOf(string type) => prefix + type;
+    public string NameOf(string type) => _prefix + type;
 
     /// <summary>Makes sure that there is a queue of the type. Returns how many messages are ready in it.</summary>
     public async Task<long> DeclareAsync(BrokerSession session, string type)

@@ -9,20 +9,20 @@ internal sealed class BrokerSession : IAsyncDisposable
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentDictionary<string, bool> declared = new(StringComparer.Ordinal);
-    private readonly IConnection connection;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<string, bool> _declared = new(StringComparer.Ordinal);
+    private readonly IConnection _connection;
 
     public BrokerSession(IConnection connection, IChannel channel, Version server)
     {
-        this.connection = connection;
+        _connection = connection;
         Channel = channel;
         Server = server;
         connection.ConnectionShutdownAsync += OnShutdown;
         channel.ChannelShutdownAsync += OnShutdown;
         if (!channel.IsOpen)
         {
-            ended.TrySetResult();
+            _ended.TrySetResult();
         }
     }
 
@@ -31,43 +31,43 @@ internal sealed class BrokerSession : IAsyncDisposable
     public Version Server { get; }
 
     /// <summary>Completes when connection or channel is over.</summary>
-    public Task Ended => ended.Task;
+    public Task Ended => _ended.Task;
 
     public string Reason { get; private set; } = "closed";
 
     /// <summary>Whether the queue of a type was made sure of here.</summary>
-    public bool HasDeclared(string type) => declared.ContainsKey(type);
+    public bool HasDeclared(string type) => _declared.ContainsKey(type);
 
-    public void Declared(string type) => declared[type] = true;
+    public void Declared(string type) => _declared[type] = true;
 
     /// <summary>Makes sure of every queue again.</summary>
-    public void Forget() => declared.Clear();
+    public void Forget() => _declared.Clear();
 
     /// <summary>Gives the session up, where it does not answer.</summary>
     public void Abandon(string reason)
     {
         Reason = reason;
-        ended.TrySetResult();
+        _ended.TrySetResult();
     }
 
     public async ValueTask DisposeAsync()
     {
         try
         {
-            await connection.CloseAsync(CloseTimeout);
+            await _connection.CloseAsync(CloseTimeout);
         }
         catch (Exception error) when (RabbitMqErrors.IsBroken(error))
         {
             // It is over all the same.
         }
 
-        await connection.DisposeAsync();
+        await _connection.DisposeAsync();
     }
 
     private Task OnShutdown(object sender, ShutdownEventArgs told)
     {
         Reason = told.ReplyText.Length > 0 ? told.ReplyText : told.ToString();
-        ended.TrySetResult();
+        _ended.TrySetResult();
         return Task.CompletedTask;
     }
 }

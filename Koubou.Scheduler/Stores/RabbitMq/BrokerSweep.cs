@@ -20,9 +20,9 @@ internal sealed partial class BrokerSweep(
     private static readonly TimeSpan HeldMax = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan HeldUnlooked = TimeSpan.FromMinutes(1);
 
-    private readonly SemaphoreSlim looking = new(1);
-    private readonly HashSet<string> known = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> lastSurplus = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _looking = new(1);
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _lastSurplus = new(StringComparer.Ordinal);
 
     /// <summary>Called when messages were published.</summary>
     public event Action? Published;
@@ -31,13 +31,13 @@ internal sealed partial class BrokerSweep(
     /// <param name="atOnce">Publish what this look alone finds missing.</param>
     public async Task<int> RunOnceAsync(bool atOnce = false)
     {
-        await looking.WaitAsync();
+        await _looking.WaitAsync();
         try
         {
             await ReleaseEndedAsync();
             if (!role.IsMine || !claims.IsOpen || !publisher.Takes)
             {
-                lastSurplus.Clear();
+                _lastSurplus.Clear();
                 return 0;
             }
 
@@ -45,11 +45,11 @@ internal sealed partial class BrokerSweep(
         }
         finally
         {
-            looking.Release();
+            _looking.Release();
         }
     }
 
-    public void Dispose() => looking.Dispose();
+    public void Dispose() => _looking.Dispose();
 
     private async Task<int> CompareAsync(bool atOnce)
     {
@@ -57,11 +57,11 @@ internal sealed partial class BrokerSweep(
         foreach (var count in await records.CountWaitingAsync(CancellationToken.None))
         {
             queued[count.Type] = queued.GetValueOrDefault(count.Type) + count.Queued;
-            known.Add(count.Type);
+            _known.Add(count.Type);
         }
 
         var moved = 0;
-        foreach (var type in known)
+        foreach (var type in _known)
         {
             if (await claims.CountAsync(type) is not { } ready)
             {
@@ -69,8 +69,8 @@ internal sealed partial class BrokerSweep(
             }
 
             var surplus = ready - queued.GetValueOrDefault(type);
-            var before = lastSurplus.GetValueOrDefault(type);
-            lastSurplus[type] = surplus;
+            var before = _lastSurplus.GetValueOrDefault(type);
+            _lastSurplus[type] = surplus;
             if (surplus > 0 && before > 0)
             {
                 moved += await DropAsync(type, (int)Math.Min(StepMax, Math.Min(surplus, before)));
@@ -88,7 +88,7 @@ internal sealed partial class BrokerSweep(
     private async Task<int> DropAsync(string type, int count)
     {
         var dropped = await claims.DropAsync(type, count);
-        lastSurplus[type] = 0;
+        _lastSurplus[type] = 0;
         LogDropped(logger, dropped, type);
         return dropped;
     }
@@ -124,7 +124,7 @@ internal sealed partial class BrokerSweep(
             return 0;
         }
 
-        lastSurplus[type] = 0;
+        _lastSurplus[type] = 0;
         LogPublished(logger, count, type);
         Published?.Invoke();
         return count;

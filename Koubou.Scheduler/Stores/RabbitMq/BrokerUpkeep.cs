@@ -12,26 +12,26 @@ internal sealed partial class BrokerUpkeep(
     private static readonly TimeSpan RoleInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan UnusedMax = TimeSpan.FromMilliseconds(250);
 
-    private readonly CancellationTokenSource ending = new();
-    private readonly SemaphoreSlim asked = new(0);
-    private int wanted;
-    private long roleAt;
-    private long sweptAt;
-    private Task running = Task.CompletedTask;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly SemaphoreSlim _asked = new(0);
+    private int _wanted;
+    private long _roleAt;
+    private long _sweptAt;
+    private Task _running = Task.CompletedTask;
 
     public void Start()
     {
-        roleAt = sweptAt = time.GetTimestamp();
-        running = RunAsync();
+        _roleAt = _sweptAt = time.GetTimestamp();
+        _running = RunAsync();
     }
 
     /// <summary>Compare soon: changes were not told to the broker, or it may have lost some.</summary>
     public void Ask()
     {
-        Volatile.Write(ref wanted, 1);
-        if (asked.CurrentCount == 0)
+        Volatile.Write(ref _wanted, 1);
+        if (_asked.CurrentCount == 0)
         {
-            asked.Release();
+            _asked.Release();
         }
     }
 
@@ -39,10 +39,10 @@ internal sealed partial class BrokerUpkeep(
     public async Task RunOnceAsync()
     {
         claims.ReturnUnused(UnusedMax);
-        var atOnce = Interlocked.Exchange(ref wanted, 0) == 1;
-        if (time.GetElapsedTime(roleAt) >= RoleInterval)
+        var atOnce = Interlocked.Exchange(ref _wanted, 0) == 1;
+        if (time.GetElapsedTime(_roleAt) >= RoleInterval)
         {
-            roleAt = time.GetTimestamp();
+            _roleAt = time.GetTimestamp();
             var had = role.IsMine;
             await role.TakeAsync();
 
@@ -50,9 +50,9 @@ internal sealed partial class BrokerUpkeep(
             atOnce |= role.IsMine && !had;
         }
 
-        if (atOnce || time.GetElapsedTime(sweptAt) >= sweepInterval)
+        if (atOnce || time.GetElapsedTime(_sweptAt) >= sweepInterval)
         {
-            sweptAt = time.GetTimestamp();
+            _sweptAt = time.GetTimestamp();
             if (await sweep.RunOnceAsync(atOnce) > 0 && atOnce)
             {
                 // A look has a bound; there may be more.
@@ -63,28 +63,28 @@ internal sealed partial class BrokerUpkeep(
 
     public async ValueTask DisposeAsync()
     {
-        await ending.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        ending.Dispose();
-        asked.Dispose();
+        await _ending.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ending.Dispose();
+        _asked.Dispose();
     }
 
     private async Task RunAsync()
     {
         using var timer = new PeriodicTimer(Tick, time);
-        var ticks = timer.WaitForNextTickAsync(ending.Token).AsTask();
-        var call = asked.WaitAsync(ending.Token);
-        while (!ending.IsCancellationRequested)
+        var ticks = timer.WaitForNextTickAsync(_ending.Token).AsTask();
+        var call = _asked.WaitAsync(_ending.Token);
+        while (!_ending.IsCancellationRequested)
         {
             await Task.WhenAny(ticks, call);
             if (ticks.IsCompletedSuccessfully)
             {
-                ticks = timer.WaitForNextTickAsync(ending.Token).AsTask();
+                ticks = timer.WaitForNextTickAsync(_ending.Token).AsTask();
             }
 
             if (call.IsCompletedSuccessfully)
             {
-                call = asked.WaitAsync(ending.Token);
+                call = _asked.WaitAsync(_ending.Token);
             }
 
             await StepAsync();
@@ -99,7 +99,7 @@ internal sealed partial class BrokerUpkeep(
         }
         catch (StoreUnusableException error)
         {
-            Volatile.Write(ref wanted, 1);
+            Volatile.Write(ref _wanted, 1);
             LogFailed(logger, error.Message);
         }
     }

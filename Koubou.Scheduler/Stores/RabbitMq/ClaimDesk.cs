@@ -9,26 +9,26 @@ namespace Koubou.Scheduler.Stores.RabbitMq;
 /// </summary>
 internal sealed class ClaimDesk : IAsyncDisposable
 {
-    private readonly Lock gate = new();
-    private readonly BrokerLink link;
-    private readonly BrokerQueues queues;
-    private readonly TimeProvider time;
-    private readonly Dictionary<string, Queue<Claim>> spare = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Claim> bound = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly BrokerLink _link;
+    private readonly BrokerQueues _queues;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<string, Queue<Claim>> _spare = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Claim> _bound = new(StringComparer.Ordinal);
 
     public ClaimDesk(BrokerAddress address, BrokerQueues queues, TimeProvider time, ILogger logger)
     {
-        this.queues = queues;
-        this.time = time;
-        link = new BrokerLink(address, "claims", kind: null, logger);
+        _queues = queues;
+        _time = time;
+        _link = new BrokerLink(address, "claims", kind: null, logger);
 
         // The broker has put them back into their queues.
-        link.Lost += Clear;
+        _link.Lost += Clear;
     }
 
-    public BrokerLink Link => link;
+    public BrokerLink Link => _link;
 
-    public bool IsOpen => link.Session is not null;
+    public bool IsOpen => _link.Session is not null;
 
     /// <summary>
     /// Up to <paramref name="count"/> claims of a type, spare ones first. Fewer when its queue has no more, or the broker
@@ -37,7 +37,7 @@ internal sealed class ClaimDesk : IAsyncDisposable
     public async Task<List<Claim>> TakeAsync(string type, int count)
     {
         var taken = TakeSpare(type, count);
-        if (link.Session is not { } session)
+        if (_link.Session is not { } session)
         {
             return taken;
         }
@@ -46,13 +46,13 @@ internal sealed class ClaimDesk : IAsyncDisposable
         {
             if (taken.Count < count && !session.HasDeclared(type))
             {
-                await queues.DeclareAsync(session, type);
+                await _queues.DeclareAsync(session, type);
             }
 
             while (taken.Count < count
-                && await session.Channel.BasicGetAsync(queues.NameOf(type), autoAck: false) is { } message)
+                && await session.Channel.BasicGetAsync(_queues.NameOf(type), autoAck: false) is { } message)
             {
-                taken.Add(new Claim(session, message.DeliveryTag, type, time.GetTimestamp()));
+                taken.Add(new Claim(session, message.DeliveryTag, type, _time.GetTimestamp()));
             }
         }
         catch (Exception error) when (RabbitMqErrors.IsBroken(error))
@@ -67,13 +67,13 @@ internal sealed class ClaimDesk : IAsyncDisposable
     /// <summary>Keeps claims that found no task.</summary>
     public void PutBack(IEnumerable<Claim> claims)
     {
-        lock (gate)
+        lock (_gate)
         {
             foreach (var claim in claims.Where(IsValid))
             {
-                if (!spare.TryGetValue(claim.Type, out var line))
+                if (!_spare.TryGetValue(claim.Type, out var line))
                 {
-                    spare[claim.Type] = line = new Queue<Claim>();
+                    _spare[claim.Type] = line = new Queue<Claim>();
                 }
 
                 line.Enqueue(claim);
@@ -83,9 +83,9 @@ internal sealed class ClaimDesk : IAsyncDisposable
 
     public int CountSpare(string type)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return spare.TryGetValue(type, out var line) ? line.Count : 0;
+            return _spare.TryGetValue(type, out var line) ? line.Count : 0;
         }
     }
 
@@ -93,12 +93,12 @@ internal sealed class ClaimDesk : IAsyncDisposable
     public void Bind(string taskId, Claim claim)
     {
         Claim? before;
-        lock (gate)
+        lock (_gate)
         {
-            bound.Remove(taskId, out before);
+            _bound.Remove(taskId, out before);
             if (IsValid(claim))
             {
-                bound[taskId] = claim;
+                _bound[taskId] = claim;
             }
         }
 
@@ -109,9 +109,9 @@ internal sealed class ClaimDesk : IAsyncDisposable
     public void Release(string taskId)
     {
         Claim? claim;
-        lock (gate)
+        lock (_gate)
         {
-            bound.Remove(taskId, out claim);
+            _bound.Remove(taskId, out claim);
         }
 
         Acknowledge(claim);
@@ -120,10 +120,10 @@ internal sealed class ClaimDesk : IAsyncDisposable
     /// <summary>The tasks whose claims were taken before a moment.</summary>
     public IReadOnlyList<(string TaskId, TimeSpan Held)> BoundLongerThan(TimeSpan held)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return [.. bound
-                .Select(pair => (pair.Key, time.GetElapsedTime(pair.Value.TakenAt)))
+            return [.. _bound
+                .Select(pair => (pair.Key, _time.GetElapsedTime(pair.Value.TakenAt)))
                 .Where(pair => pair.Item2 > held)];
         }
     }
@@ -132,11 +132,11 @@ internal sealed class ClaimDesk : IAsyncDisposable
     public bool ReturnUnused(TimeSpan longerThan)
     {
         var unused = new List<Claim>();
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var line in spare.Values)
+            foreach (var line in _spare.Values)
             {
-                while (line.TryPeek(out var claim) && time.GetElapsedTime(claim.TakenAt) > longerThan)
+                while (line.TryPeek(out var claim) && _time.GetElapsedTime(claim.TakenAt) > longerThan)
                 {
                     unused.Add(line.Dequeue());
                 }
@@ -162,14 +162,14 @@ internal sealed class ClaimDesk : IAsyncDisposable
     /// <summary>The messages of a type that are here or ready at the broker; null while it is away.</summary>
     public async Task<long?> CountAsync(string type)
     {
-        if (link.Session is not { } session)
+        if (_link.Session is not { } session)
         {
             return null;
         }
 
         try
         {
-            return await queues.DeclareAsync(session, type) + CountSpare(type);
+            return await _queues.DeclareAsync(session, type) + CountSpare(type);
         }
         catch (Exception error) when (RabbitMqErrors.IsBroken(error))
         {
@@ -181,7 +181,7 @@ internal sealed class ClaimDesk : IAsyncDisposable
     /// <summary>Gives back what it holds, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (link.Session is { } session)
+        if (_link.Session is { } session)
         {
             try
             {
@@ -194,15 +194,15 @@ internal sealed class ClaimDesk : IAsyncDisposable
             }
         }
 
-        await link.DisposeAsync();
+        await _link.DisposeAsync();
     }
 
     private List<Claim> TakeSpare(string type, int count)
     {
         var taken = new List<Claim>(count);
-        lock (gate)
+        lock (_gate)
         {
-            if (spare.TryGetValue(type, out var line))
+            if (_spare.TryGetValue(type, out var line))
             {
                 while (taken.Count < count && line.TryDequeue(out var claim))
                 {
@@ -214,7 +214,7 @@ internal sealed class ClaimDesk : IAsyncDisposable
         return taken;
     }
 
-    private bool IsValid(Claim claim) => ReferenceEquals(claim.Session, link.Session);
+    private bool IsValid(Claim claim) => ReferenceEquals(claim.Session, _link.Session);
 
     private void Acknowledge(Claim? claim)
     {
@@ -226,10 +226,10 @@ internal sealed class ClaimDesk : IAsyncDisposable
 
     private void Clear()
     {
-        lock (gate)
+        lock (_gate)
         {
-            spare.Clear();
-            bound.Clear();
+            _spare.Clear();
+            _bound.Clear();
         }
     }
 

@@ -3,20 +3,20 @@ namespace Koubou.Scheduler.Stores.RabbitMq;
 /// <summary>Claims that one lease works with, by type.</summary>
 internal sealed class Hand
 {
-    private readonly Dictionary<string, Stack<Claim>> claims = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Stack<Claim>> _claims = new(StringComparer.Ordinal);
 
-    public bool IsEmpty => claims.Values.All(line => line.Count == 0);
+    public bool IsEmpty => _claims.Values.All(line => line.Count == 0);
 
     /// <summary>Of the types that any claim is here for, how many there are of the rarest.</summary>
-    public int Fewest => claims.Values.Select(line => line.Count).Where(count => count > 0).Min();
+    public int Fewest => _claims.Values.Select(line => line.Count).Where(count => count > 0).Min();
 
-    public int Count(string type) => claims.TryGetValue(type, out var line) ? line.Count : 0;
+    public int Count(string type) => _claims.TryGetValue(type, out var line) ? line.Count : 0;
 
     public void Add(string type, IEnumerable<Claim> taken)
     {
-        if (!claims.TryGetValue(type, out var line))
+        if (!_claims.TryGetValue(type, out var line))
         {
-            claims[type] = line = new Stack<Claim>();
+            _claims[type] = line = new Stack<Claim>();
         }
 
         foreach (var claim in taken)
@@ -25,7 +25,7 @@ internal sealed class Hand
         }
     }
 
-    public Claim Take(string type) => claims[type].Pop();
+    public Claim Take(string type) => _claims[type].Pop();
 
     /// <summary>Whether more tasks of a type are queued and wanted than there are claims for.</summary>
     public bool IsShortOf(Dictionary<string, long> queued, int wanted) =>
@@ -33,8 +33,8 @@ internal sealed class Hand
 
     public IEnumerable<Claim> TakeAll()
     {
-        Claim[] all = [.. claims.Values.SelectMany(line => line)];
-        claims.Clear();
+        Claim[] all = [.. _claims.Values.SelectMany(line => line)];
+        _claims.Clear();
         return all;
     }
 }

@@ -11,10 +11,10 @@ internal sealed class Outbox(
 {
     private const int PageSize = 500;
 
-    private readonly CancellationTokenSource ending = new();
-    private TaskCompletionSource moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long position;
-    private Task running = Task.CompletedTask;
+    private readonly CancellationTokenSource _ending = new();
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _position;
+    private Task _running = Task.CompletedTask;
 
     /// <summary>Called when tasks were published.</summary>
     public event Action? Published;
@@ -25,8 +25,8 @@ internal sealed class Outbox(
     /// <summary>Begins after what has happened until now.</summary>
     public void Start()
     {
-        position = log.LastSequence;
-        running = RunAsync();
+        _position = log.LastSequence;
+        _running = RunAsync();
     }
 
     /// <summary>Waits until all that is in the log now was told, or the time is over.</summary>
@@ -36,8 +36,8 @@ internal sealed class Outbox(
         using var over = new CancellationTokenSource(limit, TimeProvider.System);
         while (role.IsMine && !over.IsCancellationRequested)
         {
-            var next = Volatile.Read(ref moved).Task;
-            if (Volatile.Read(ref position) >= wanted)
+            var next = Volatile.Read(ref _moved).Task;
+            if (Volatile.Read(ref _position) >= wanted)
             {
                 return;
             }
@@ -48,23 +48,23 @@ internal sealed class Outbox(
 
     public async ValueTask DisposeAsync()
     {
-        await ending.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        ending.Dispose();
+        await _ending.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ending.Dispose();
     }
 
     private async Task RunAsync()
     {
-        while (!ending.IsCancellationRequested)
+        while (!_ending.IsCancellationRequested)
         {
             try
             {
-                await log.WaitBeyondAsync(position, ending.Token);
-                await TellAsync(await log.ReadAsync(position + 1, PageSize, ending.Token));
+                await log.WaitBeyondAsync(_position, _ending.Token);
+                await TellAsync(await log.ReadAsync(_position + 1, PageSize, _ending.Token));
             }
             catch (StoreUnusableException)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, ending.Token)
+                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, _ending.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -109,7 +109,7 @@ internal sealed class Outbox(
             FellBehind?.Invoke();
         }
 
-        Volatile.Write(ref position, page.Events[^1].Sequence);
-        Interlocked.Exchange(ref moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        Volatile.Write(ref _position, page.Events[^1].Sequence);
+        Interlocked.Exchange(ref _moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 }

@@ -15,45 +15,45 @@ internal sealed class Publisher : IAsyncDisposable
     // What one more message adds to the time that a confirmation may take.
     private static readonly TimeSpan EachMore = TimeSpan.FromMilliseconds(2);
 
-    private readonly BrokerLink link;
-    private readonly BrokerQueues queues;
-    private readonly SemaphoreSlim room = new(Window);
-    private readonly SemaphoreSlim declaring = new(1);
-    private int underWay;
-    private TaskCompletionSource progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BrokerLink _link;
+    private readonly BrokerQueues _queues;
+    private readonly SemaphoreSlim _room = new(Window);
+    private readonly SemaphoreSlim _declaring = new(1);
+    private int _underWay;
+    private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Publisher(BrokerAddress address, BrokerQueues queues, ILogger logger)
     {
-        this.queues = queues;
-        link = new BrokerLink(
+        _queues = queues;
+        _link = new BrokerLink(
             address,
             "publishing",
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
             logger);
     }
 
-    public BrokerLink Link => link;
+    public BrokerLink Link => _link;
 
     /// <summary>Whether messages are taken now.</summary>
-    public bool Takes => link is { Session: not null, Blocked: null };
+    public bool Takes => _link is { Session: not null, Blocked: null };
 
     /// <summary>Completes at the next confirmation.</summary>
-    public Task Progress => Volatile.Read(ref progress).Task;
+    public Task Progress => Volatile.Read(ref _progress).Task;
 
     /// <summary>Messages that are on their way.</summary>
-    public int UnderWay => Volatile.Read(ref underWay);
+    public int UnderWay => Volatile.Read(ref _underWay);
 
     /// <summary>
     /// False when the broker has not confirmed all of them in time: some may be there, and some not, or come later.
     /// </summary>
     public async Task<bool> PublishAsync(IReadOnlyCollection<ReadyTask> tasks, TimeSpan limit)
     {
-        if (link.Session is not { } session || link.Blocked is not null)
+        if (_link.Session is not { } session || _link.Blocked is not null)
         {
             return false;
         }
 
-        Interlocked.Add(ref underWay, tasks.Count);
+        Interlocked.Add(ref _underWay, tasks.Count);
         var published = PublishAllAsync(session, tasks);
         try
         {
@@ -65,7 +65,7 @@ internal sealed class Publisher : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => link.DisposeAsync();
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
 
     private async Task<bool> PublishAllAsync(BrokerSession session, IReadOnlyCollection<ReadyTask> tasks)
     {
@@ -75,7 +75,7 @@ internal sealed class Publisher : IAsyncDisposable
             var confirmations = new List<Task>(tasks.Count);
             foreach (var task in tasks)
             {
-                await room.WaitAsync();
+                await _room.WaitAsync();
                 confirmations.Add(PublishOneAsync(session, task));
             }
 
@@ -94,7 +94,7 @@ internal sealed class Publisher : IAsyncDisposable
         }
         finally
         {
-            Interlocked.Add(ref underWay, -tasks.Count);
+            Interlocked.Add(ref _underWay, -tasks.Count);
         }
     }
 
@@ -105,35 +105,35 @@ internal sealed class Publisher : IAsyncDisposable
             // Mandatory: a message for a queue that somebody deleted comes back as an error.
             await session.Channel.BasicPublishAsync(
                 exchange: "",
-                queues.NameOf(task.Type),
+                _queues.NameOf(task.Type),
                 mandatory: true,
                 BrokerQueues.Describe(task),
                 BrokerQueues.BodyOf(task));
-            Interlocked.Exchange(ref progress, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+            Interlocked.Exchange(ref _progress, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
                 .TrySetResult();
         }
         finally
         {
-            room.Release();
+            _room.Release();
         }
     }
 
     private async Task DeclareAsync(BrokerSession session, IReadOnlyCollection<ReadyTask> tasks)
     {
-        await declaring.WaitAsync();
+        await _declaring.WaitAsync();
         try
         {
             foreach (var type in tasks.Select(task => task.Type).Distinct(StringComparer.Ordinal))
             {
                 if (!session.HasDeclared(type))
                 {
-                    await queues.DeclareAsync(session, type);
+                    await _queues.DeclareAsync(session, type);
                 }
             }
         }
         finally
         {
-            declaring.Release();
+            _declaring.Release();
         }
     }
 }

@@ -9,7 +9,7 @@ internal sealed partial class RabbitMqQueueStore
 
     public async ValueTask<IReadOnlyList<LeasedTask>> LeaseAsync(LeaseRequest request, CancellationToken cancellation)
     {
-        if (!claims.IsOpen || request.Count <= 0)
+        if (!_claims.IsOpen || request.Count <= 0)
         {
             return [];
         }
@@ -30,25 +30,25 @@ internal sealed partial class RabbitMqQueueStore
             }
 
             var leased = await LeaseAsync(request, hand, cancellation);
-            shortage.Note(leased.Count < request.Count && hand.IsShortOf(queued, request.Count));
+            _shortage.Note(leased.Count < request.Count && hand.IsShortOf(queued, request.Count));
             return leased;
         }
         finally
         {
-            claims.PutBack(hand.TakeAll());
+            _claims.PutBack(hand.TakeAll());
         }
     }
 
     public async ValueTask<IReadOnlyList<LeaseKey>> RenewAsync(
-        IReadOnlyList<LeaseKey> leases, CancellationToken cancellation) => await records.RenewAsync(leases, cancellation);
+        IReadOnlyList<LeaseKey> leases, CancellationToken cancellation) => await _records.RenewAsync(leases, cancellation);
 
     public ValueTask<IReadOnlyList<LeaseKey>> ListLeasesAsync(string node, CancellationToken cancellation) =>
-        records.ListLeasesAsync(node, cancellation);
+        _records.ListLeasesAsync(node, cancellation);
 
     private async Task<Dictionary<string, long>> CountQueuedAsync(LeaseRequest request, CancellationToken cancellation)
     {
         var queued = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var count in await records.CountWaitingAsync(cancellation))
+        foreach (var count in await _records.CountWaitingAsync(cancellation))
         {
             if (count.Queued > 0 && (request.Takes is null || request.Takes(count.Type)))
             {
@@ -66,7 +66,7 @@ internal sealed partial class RabbitMqQueueStore
             var missing = (int)Math.Min(most, count) - hand.Count(type);
             if (missing > 0)
             {
-                hand.Add(type, await claims.TakeAsync(type, missing));
+                hand.Add(type, await _claims.TakeAsync(type, missing));
             }
         }
     }
@@ -75,15 +75,15 @@ internal sealed partial class RabbitMqQueueStore
     private async Task WaitForMoreAsync(
         LeaseRequest request, Hand hand, Dictionary<string, long> queued, CancellationToken cancellation)
     {
-        if (!role.IsMine || shortage.IsKnown)
+        if (!_role.IsMine || _shortage.IsKnown)
         {
             return;
         }
 
-        await outbox.CatchUpAsync(Patience);
+        await _outbox.CatchUpAsync(Patience);
         await FillAsync(hand, queued, request.Count);
         var begun = TimeProvider.System.GetTimestamp();
-        while (hand.IsEmpty && publisher.Takes)
+        while (hand.IsEmpty && _publisher.Takes)
         {
             // Another node's wish may have taken task and message meanwhile.
             queued = await CountQueuedAsync(request, cancellation);
@@ -92,15 +92,15 @@ internal sealed partial class RabbitMqQueueStore
                 return;
             }
 
-            if (TimeProvider.System.GetElapsedTime(begun) > (role is SoleOutbox ? Patience : PatienceWithOthers))
+            if (TimeProvider.System.GetElapsedTime(begun) > (_role is SoleOutbox ? Patience : PatienceWithOthers))
             {
                 // Lost: published again at once.
-                await sweep.RunOnceAsync(atOnce: true);
+                await _sweep.RunOnceAsync(atOnce: true);
                 await FillAsync(hand, queued, request.Count);
                 return;
             }
 
-            await publisher.Progress.WaitAsync(Glance, TimeProvider.System, cancellation)
+            await _publisher.Progress.WaitAsync(Glance, TimeProvider.System, cancellation)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await FillAsync(hand, queued, request.Count);
         }
@@ -113,11 +113,11 @@ internal sealed partial class RabbitMqQueueStore
         while (leased.Count < request.Count && !hand.IsEmpty)
         {
             var count = Math.Min(request.Count - leased.Count, hand.Fewest);
-            var step = await records.LeaseAsync(
+            var step = await _records.LeaseAsync(
                 request with { Count = count, Fits = lane => hand.Count(lane.Type) > 0 && request.Fits(lane) }, cancellation);
             foreach (var task in step)
             {
-                claims.Bind(task.Lease.TaskId, hand.Take(task.Spec.Type));
+                _claims.Bind(task.Lease.TaskId, hand.Take(task.Spec.Type));
             }
 
             leased.AddRange(step);

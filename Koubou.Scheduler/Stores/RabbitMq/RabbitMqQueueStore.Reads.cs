@@ -5,25 +5,25 @@ namespace Koubou.Scheduler.Stores.RabbitMq;
 internal sealed partial class RabbitMqQueueStore
 {
     public Task<TaskRecord?> GetAsync(string id, bool includeOutput, CancellationToken cancellation) =>
-        records.GetAsync(id, includeOutput, cancellation);
+        _records.GetAsync(id, includeOutput, cancellation);
 
     public Task<ListReply> ListAsync(ListRequest request, CancellationToken cancellation) =>
-        records.ListAsync(request, cancellation);
+        _records.ListAsync(request, cancellation);
 
     public Task<IReadOnlyDictionary<TaskState, long>> CountAsync(CancellationToken cancellation) =>
-        records.CountAsync(cancellation);
+        _records.CountAsync(cancellation);
 
     public Task<IReadOnlyList<WaitingCount>> CountWaitingAsync(CancellationToken cancellation) =>
-        records.CountWaitingAsync(cancellation);
+        _records.CountWaitingAsync(cancellation);
 
     public Task<long> CountLiveAsync(string client, CancellationToken cancellation) =>
-        records.CountLiveAsync(client, cancellation);
+        _records.CountLiveAsync(client, cancellation);
 
     public Task<ListBatchesReply> ListBatchesAsync(ListBatchesRequest request, CancellationToken cancellation) =>
-        records.ListBatchesAsync(request, cancellation);
+        _records.ListBatchesAsync(request, cancellation);
 
     public Task<DataPolicy?> FindBatchPolicyAsync(string id, CancellationToken cancellation) =>
-        records.FindBatchPolicyAsync(id, cancellation);
+        _records.FindBatchPolicyAsync(id, cancellation);
 
-    public Task<Batch?> GetBatchAsync(string id, CancellationToken cancellation) => records.GetBatchAsync(id, cancellation);
+    public Task<Batch?> GetBatchAsync(string id, CancellationToken cancellation) => _records.GetBatchAsync(id, cancellation);
 }

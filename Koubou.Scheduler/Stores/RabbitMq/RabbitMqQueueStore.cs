@@ -15,19 +15,20 @@ namespace Koubou.Scheduler.Stores.RabbitMq;
 /// </remarks>
 internal sealed partial class RabbitMqQueueStore : IQueueStore
 {
-    private readonly IQueueStore records;
-    private readonly IOutboxRole role;
-    private readonly RabbitMqOptions options;
-    private readonly BrokerAddress address;
-    private readonly BrokerQueues queues;
-    private readonly Publisher publisher;
-    private readonly ClaimDesk claims;
-    private readonly Outbox outbox;
-    private readonly BrokerSweep sweep;
-    private readonly BrokerUpkeep upkeep;
-    private readonly Shortage shortage;
-    private readonly ILogger logger;
-    private readonly bool ownsRecords;
+    private readonly IQueueStore _records;
+    private readonly IOutboxRole _role;
+    private readonly RabbitMqOptions _options;
+    private readonly BrokerAddress _address;
+    private readonly BrokerQueues _queues;
+    private readonly Publisher _publisher;
+    private readonly ClaimDesk _claims;
+    private readonly Outbox _outbox;
+    private readonly BrokerSweep _sweep;
+    private readonly BrokerUpkeep _upkeep;
+    private readonly Shortage _shortage;
+    private readonly ILogger _logger;
+    private readonly bool _ownsRecords;
+    private int _disposed;
 
     public RabbitMqQueueStore(
         string connectionString,
@@ -38,31 +39,31 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
         ILogger logger,
         bool ownsRecords = true)
     {
-        this.ownsRecords = ownsRecords;
-        this.records = records;
-        this.role = role;
-        this.options = options;
-        this.logger = logger;
-        address = new BrokerAddress(connectionString, options);
-        queues = new BrokerQueues(options);
-        publisher = new Publisher(address, queues, logger);
-        claims = new ClaimDesk(address, queues, time, logger);
-        outbox = new Outbox(records.Events, publisher, claims, role, options.ConfirmTimeout);
-        sweep = new BrokerSweep(records, publisher, claims, role, options.ConfirmTimeout, logger);
-        upkeep = new BrokerUpkeep(sweep, claims, role, options.SweepInterval, time, logger);
-        shortage = new Shortage(WakeUp);
+        _ownsRecords = ownsRecords;
+        _records = records;
+        _role = role;
+        _options = options;
+        _logger = logger;
+        _address = new BrokerAddress(connectionString, options);
+        _queues = new BrokerQueues(options);
+        _publisher = new Publisher(_address, _queues, logger);
+        _claims = new ClaimDesk(_address, _queues, time, logger);
+        _outbox = new Outbox(records.Events, _publisher, _claims, role, options.ConfirmTimeout);
+        _sweep = new BrokerSweep(records, _publisher, _claims, role, options.ConfirmTimeout, logger);
+        _upkeep = new BrokerUpkeep(_sweep, _claims, role, options.SweepInterval, time, logger);
+        _shortage = new Shortage(WakeUp);
 
         if (role is SoleOutbox)
         {
-            claims.Link.Prepare = OwnAsync;
+            _claims.Link.Prepare = OwnAsync;
         }
 
         records.TasksReady += WakeUp;
-        outbox.Published += WakeUp;
-        sweep.Published += WakeUp;
-        outbox.FellBehind += upkeep.Ask;
-        publisher.Link.Restored += OnRestored;
-        claims.Link.Restored += OnRestored;
+        _outbox.Published += WakeUp;
+        _sweep.Published += WakeUp;
+        _outbox.FellBehind += _upkeep.Ask;
+        _publisher.Link.Restored += OnRestored;
+        _claims.Link.Restored += OnRestored;
     }
 
     /// <summary>The store of a running scheduler, on its configuration.</summary>
@@ -81,42 +82,47 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
 
     public string Name => "rabbitmq";
 
-    public IEventLog Events => records.Events;
+    public IEventLog Events => _records.Events;
 
     public IEnumerable<KeyValuePair<string, string>> Settings =>
-        EffectiveSettings.Of(RabbitMqOptions.Section, options).Concat(records.Settings);
+        EffectiveSettings.Of(RabbitMqOptions.Section, _options).Concat(_records.Settings);
 
-    public IReadOnlyList<HealthFinding> Findings => [.. BrokerFindings(), .. records.Findings];
+    public IReadOnlyList<HealthFinding> Findings => [.. BrokerFindings(), .. _records.Findings];
 
     /// <summary>The comparison of record and broker, for tests that take it step by step.</summary>
-    internal BrokerSweep Sweep => sweep;
+    internal BrokerSweep Sweep => _sweep;
 
     public async Task OpenAsync(CancellationToken cancellation)
     {
-        await claims.Link.OpenAsync(cancellation);
-        await publisher.Link.OpenAsync(cancellation);
-        await records.OpenAsync(cancellation);
-        await role.TakeAsync();
-        outbox.Start();
-        upkeep.Start();
+        await _claims.Link.OpenAsync(cancellation);
+        await _publisher.Link.OpenAsync(cancellation);
+        await _records.OpenAsync(cancellation);
+        await _role.TakeAsync();
+        _outbox.Start();
+        _upkeep.Start();
 
         // What the last scheduler kept and could not publish any more.
-        upkeep.Ask();
+        _upkeep.Ask();
     }
 
     public async ValueTask DisposeAsync()
     {
-        records.TasksReady -= WakeUp;
-        shortage.Dispose();
-        await upkeep.DisposeAsync();
-        await outbox.DisposeAsync();
-        sweep.Dispose();
-        await claims.DisposeAsync();
-        await publisher.DisposeAsync();
-        await role.LeaveAsync();
-        if (ownsRecords)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
-            await records.DisposeAsync();
+            return;
+        }
+
+        _records.TasksReady -= WakeUp;
+        _shortage.Dispose();
+        await _upkeep.DisposeAsync();
+        await _outbox.DisposeAsync();
+        _sweep.Dispose();
+        await _claims.DisposeAsync();
+        await _publisher.DisposeAsync();
+        await _role.LeaveAsync();
+        if (_ownsRecords)
+        {
+            await _records.DisposeAsync();
         }
     }
 
@@ -124,7 +130,7 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
 
     private void OnRestored()
     {
-        upkeep.Ask();
+        _upkeep.Ask();
         WakeUp();
     }
 
@@ -134,12 +140,12 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
         try
         {
             await session.Channel.QueueDeclareAsync(
-                queues.Owner, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellation);
+                _queues.Owner, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellation);
         }
         catch (Exception error) when (RabbitMqErrors.IsLocked(error))
         {
             throw new StoreUnusableException(
-                $"Another scheduler works on the queue '{options.Queue}' of RabbitMQ at {address.Shown}, with records of its own. "
+                $"Another scheduler works on the queue '{_options.Queue}' of RabbitMQ at {_address.Shown}, with records of its own. "
                 + "Several schedulers share their records in Redis: give all of them Queue:RabbitMq:Records=Redis. Or stop the "
                 + "other one, or give this one another Queue:RabbitMq:Queue.",
                 error);
@@ -148,23 +154,23 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
 
     private IEnumerable<HealthFinding> BrokerFindings()
     {
-        if (publisher.Link.Session is null || claims.Link.Session is null)
+        if (_publisher.Link.Session is null || _claims.Link.Session is null)
         {
             yield return new HealthFinding
             {
                 Severity = Severity.Error,
                 Code = "rabbitmq_unreachable",
-                Message = $"RabbitMQ does not answer at {address.Shown}. Tasks are kept, and none is started.",
+                Message = $"RabbitMQ does not answer at {_address.Shown}. Tasks are kept, and none is started.",
                 Remedy = RabbitMqErrors.StartIt,
             };
         }
-        else if (publisher.Link.Blocked is { } reason)
+        else if (_publisher.Link.Blocked is { } reason)
         {
             yield return new HealthFinding
             {
                 Severity = Severity.Warning,
                 Code = "rabbitmq_blocked",
-                Message = $"RabbitMQ at {address.Shown} takes no messages ({reason}). Tasks are kept, and what has a message is started.",
+                Message = $"RabbitMQ at {_address.Shown} takes no messages ({reason}). Tasks are kept, and what has a message is started.",
                 Remedy = "Look at `rabbitmqctl status`: free its memory or disk, or raise vm_memory_high_watermark or lower disk_free_limit.",
             };
         }

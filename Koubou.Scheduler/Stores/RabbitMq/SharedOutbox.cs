@@ -8,10 +8,10 @@ internal sealed class SharedOutbox(RedisConnection connection) : IOutboxRole
     // A scheduler that is killed is followed by another after this.
     private static readonly TimeSpan Expiry = TimeSpan.FromSeconds(3);
 
-    private readonly string id = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
-    private volatile bool mine;
+    private readonly string _id = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
+    private volatile bool _mine;
 
-    public bool IsMine => mine;
+    public bool IsMine => _mine;
 
     private StackExchange.Redis.RedisKey Key => connection.Root.Append("outbox");
 
@@ -19,22 +19,22 @@ internal sealed class SharedOutbox(RedisConnection connection) : IOutboxRole
     {
         try
         {
-            mine = await connection.RunAsync(async database =>
-                await database.LockExtendAsync(Key, id, Expiry) || await database.LockTakeAsync(Key, id, Expiry));
+            _mine = await connection.RunAsync(async database =>
+                await database.LockExtendAsync(Key, _id, Expiry) || await database.LockTakeAsync(Key, _id, Expiry));
         }
         catch (StoreUnusableException)
         {
             // Nothing happens in the record either.
-            mine = false;
+            _mine = false;
         }
     }
 
     public async Task LeaveAsync()
     {
-        mine = false;
+        _mine = false;
         try
         {
-            await connection.RunAsync(database => database.LockReleaseAsync(Key, id));
+            await connection.RunAsync(database => database.LockReleaseAsync(Key, _id));
         }
         catch (StoreUnusableException)
         {

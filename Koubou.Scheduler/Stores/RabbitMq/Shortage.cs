@@ -9,19 +9,19 @@ internal sealed class Shortage : IDisposable
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(320);
 
-    private readonly Lock gate = new();
-    private readonly ITimer timer;
-    private TimeSpan pause = First;
-    private bool waits;
+    private readonly Lock _gate = new();
+    private readonly ITimer _timer;
+    private TimeSpan _pause = First;
+    private bool _waits;
 
     public Shortage(Action lookAgain)
     {
-        timer = TimeProvider.System.CreateTimer(
+        _timer = TimeProvider.System.CreateTimer(
             _ =>
             {
-                lock (gate)
+                lock (_gate)
                 {
-                    waits = false;
+                    _waits = false;
                 }
 
                 lookAgain();
@@ -35,21 +35,21 @@ internal sealed class Shortage : IDisposable
 
     public void Note(bool isShort)
     {
-        lock (gate)
+        lock (_gate)
         {
             IsKnown = isShort;
             if (!isShort)
             {
-                pause = First;
+                _pause = First;
             }
-            else if (!waits)
+            else if (!_waits)
             {
-                waits = true;
-                timer.Change(pause, Timeout.InfiniteTimeSpan);
-                pause = pause * 2 < Longest ? pause * 2 : Longest;
+                _waits = true;
+                _timer.Change(_pause, Timeout.InfiniteTimeSpan);
+                _pause = _pause * 2 < Longest ? _pause * 2 : Longest;
             }
         }
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose() => _timer.Dispose();
 }

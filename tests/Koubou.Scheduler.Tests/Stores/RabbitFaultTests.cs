@@ -10,7 +10,7 @@ public sealed class RabbitFaultTests(RabbitFaultTests.OwnServer own) : IClassFix
     private const string Ended = "for claims ended";
     private const string Back = "back for claims";
 
-    private readonly SignalLogger log = new();
+    private readonly SignalLogger _log = new();
 
     private RabbitServer Server => own.Server;
 
@@ -25,14 +25,14 @@ public sealed class RabbitFaultTests(RabbitFaultTests.OwnServer own) : IClassFix
         var before = await queue.EnqueueAsync("before");
 
         Server.Kill();
-        await log.WaitForAsync(Ended);
+        await _log.WaitForAsync(Ended);
         Assert.Null(await queue.LeaseAsync());
         var during = await queue.EnqueueAsync("during");
         Assert.Contains(queue.Store.Findings, finding => finding is { Code: "rabbitmq_unreachable", Severity: Severity.Error });
         Assert.Empty(await queue.Store.RenewAsync([leased.Lease], CancellationToken.None));
         Assert.Equal(ReportOutcome.Accepted, await queue.CompleteAsync(leased.Lease));
         await Server.RunAsync();
-        await log.WaitForAsync(Back);
+        await _log.WaitForAsync(Back);
 
         Assert.Equal(before, (await NextAsync(queue)).Lease.TaskId);
         Assert.Equal(during, (await NextAsync(queue)).Lease.TaskId);
@@ -46,7 +46,7 @@ public sealed class RabbitFaultTests(RabbitFaultTests.OwnServer own) : IClassFix
         var engine = Engine(options => options.OutboxMax = 3);
         await using var queue = await QueueHarness.StartAsync(engine);
         Server.Kill();
-        await log.WaitForAsync(Ended);
+        await _log.WaitForAsync(Ended);
         await queue.EnqueueAsync("1");
         await queue.EnqueueAsync("2");
         await queue.EnqueueAsync("3");
@@ -55,7 +55,7 @@ public sealed class RabbitFaultTests(RabbitFaultTests.OwnServer own) : IClassFix
 
         Assert.Contains("RabbitMQ", error.Message, StringComparison.Ordinal);
         await Server.RunAsync();
-        await log.WaitForAsync(Back);
+        await _log.WaitForAsync(Back);
         await NextAsync(queue);
         await queue.EnqueueAsync("5");
     }
@@ -69,7 +69,7 @@ public sealed class RabbitFaultTests(RabbitFaultTests.OwnServer own) : IClassFix
         var waiting = await queue.EnqueueAsync("waiting");
 
         await Server.ControlAsync("close_all_connections", "maintenance");
-        await log.WaitForAsync(Back);
+        await _log.WaitForAsync(Back);
 
         Assert.Equal(waiting, (await NextAsync(queue)).Lease.TaskId);
         Assert.Equal(ReportOutcome.Accepted, await queue.CompleteAsync(running.Lease));
@@ -118,7 +118,7 @@ public sealed class RabbitFaultTests(RabbitFaultTests.OwnServer own) : IClassFix
 
         // The broker tells a connection of it when that connection publishes.
         var second = await queue.EnqueueAsync("second");
-        await log.WaitForAsync("takes no messages");
+        await _log.WaitForAsync("takes no messages");
         var third = await queue.EnqueueAsync("third");
 
         Assert.Contains(queue.Store.Findings, finding => finding is { Code: "rabbitmq_blocked", Severity: Severity.Warning });
@@ -126,7 +126,7 @@ public sealed class RabbitFaultTests(RabbitFaultTests.OwnServer own) : IClassFix
         Assert.Equal(first, leased.Lease.TaskId);
         Assert.Equal(ReportOutcome.Accepted, await queue.CompleteAsync(leased.Lease));
         await Server.ControlAsync("set_vm_memory_high_watermark", "0.4");
-        await log.WaitForAsync("takes messages again");
+        await _log.WaitForAsync("takes messages again");
         Assert.Equal(second, (await NextAsync(queue)).Lease.TaskId);
         Assert.Equal(third, (await NextAsync(queue)).Lease.TaskId);
     }
@@ -138,9 +138,9 @@ public sealed class RabbitFaultTests(RabbitFaultTests.OwnServer own) : IClassFix
         var id = await queue.EnqueueAsync("x");
 
         Server.Freeze();
-        await log.WaitForAsync(Ended);
+        await _log.WaitForAsync(Ended);
         Server.Thaw();
-        await log.WaitForAsync(Back);
+        await _log.WaitForAsync(Back);
 
         Assert.Equal(id, (await NextAsync(queue)).Lease.TaskId);
     }
@@ -151,7 +151,7 @@ public sealed class RabbitFaultTests(RabbitFaultTests.OwnServer own) : IClassFix
         var engine = Engine();
         await using var queue = await QueueHarness.StartAsync(engine);
         Server.Kill();
-        await log.WaitForAsync(Ended);
+        await _log.WaitForAsync(Ended);
         var id = await queue.EnqueueAsync("kept, and never published");
         await queue.Store.DisposeAsync();
         await Server.RunAsync();
@@ -190,7 +190,7 @@ public sealed class RabbitFaultTests(RabbitFaultTests.OwnServer own) : IClassFix
 
     private RabbitEngine Engine(Action<RabbitMqOptions>? change = null)
     {
-        var engine = new RabbitEngine(Server, new SqliteEngine()) { Logger = log };
+        var engine = new RabbitEngine(Server, new SqliteEngine()) { Logger = _log };
         engine.Options.ConfirmTimeout = TimeSpan.FromSeconds(1);
         change?.Invoke(engine.Options);
         return engine;

@@ -16,17 +16,17 @@ internal sealed class RabbitServer : IAsyncDisposable
 
     private static readonly Lazy<Task<RabbitServer>> SharedServer = new(() => StartAsync());
 
-    private readonly string folder = Directory.CreateTempSubdirectory("koubou-rabbitmq-").FullName;
-    private readonly int port = FreePort();
-    private readonly int nodePort = FreePort();
-    private readonly int mapperPort = FreePort();
-    private readonly string settings;
-    private Process? mapper;
-    private Process? broker;
+    private readonly string _folder = Directory.CreateTempSubdirectory("koubou-rabbitmq-").FullName;
+    private readonly int _port = FreePort();
+    private readonly int _nodePort = FreePort();
+    private readonly int _mapperPort = FreePort();
+    private readonly string _settings;
+    private Process? _mapper;
+    private Process? _broker;
 
-    private RabbitServer(string settings) => this.settings = settings;
+    private RabbitServer(string settings) => _settings = settings;
 
-    public string Address => $"amqp://guest:guest@127.0.0.1:{port}";
+    public string Address => $"amqp://guest:guest@127.0.0.1:{_port}";
 
     /// <summary>The one that all tests of this process share; it ends with the process.</summary>
     public static RabbitServer Shared => SharedServer.Value.GetAwaiter().GetResult();
@@ -43,9 +43,9 @@ internal sealed class RabbitServer : IAsyncDisposable
     /// <summary>Starts the server again after <see cref="Kill"/>, on the data that it left.</summary>
     public async Task RunAsync()
     {
-        await File.WriteAllTextAsync(Path.Combine(folder, "plugins"), "[].");
-        await File.WriteAllTextAsync(Path.Combine(folder, "rabbitmq.conf"), settings);
-        mapper ??= Process.Start(Describe("epmd", "-port", $"{mapperPort}", "-address", "127.0.0.1"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "plugins"), "[].");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), _settings);
+        _mapper ??= Process.Start(Describe("epmd", "-_port", $"{_mapperPort}", "-address", "127.0.0.1"));
         var start = Describe(Program("rabbitmq-server"));
 
         // No shell stands between us and the broker then, and its process is the one that we start.
@@ -53,15 +53,15 @@ internal sealed class RabbitServer : IAsyncDisposable
         start.Environment["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
             "-noinput +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}";
         start.Environment["RABBITMQ_LOGS"] = "-";
-        broker = Process.Start(start) ?? throw new InvalidOperationException("rabbitmq-server did not start.");
-        _ = broker.StandardError.ReadToEndAsync();
+        _broker = Process.Start(start) ?? throw new InvalidOperationException("rabbitmq-server did not start.");
+        _ = _broker.StandardError.ReadToEndAsync();
         var log = new List<string>();
-        while (await broker.StandardOutput.ReadLineAsync() is { } line)
+        while (await _broker.StandardOutput.ReadLineAsync() is { } line)
         {
             log.Add(line);
             if (line.Contains("Server startup complete", StringComparison.Ordinal))
             {
-                _ = broker.StandardOutput.ReadToEndAsync();
+                _ = _broker.StandardOutput.ReadToEndAsync();
                 return;
             }
         }
@@ -70,8 +70,25 @@ internal sealed class RabbitServer : IAsyncDisposable
             $"rabbitmq-server ended at its start. Is it installed? ./test.sh does that.\n{string.Join('\n', log.TakeLast(40))}");
     }
 
+    // Were it not there yet, the broker would start one that outlives us.
+    private async Task<Process> StartMapperAsync()
+    {
+        var started = Process.Start(Describe("epmd", "-d", "-port", $"{_mapperPort}", "-address", "127.0.0.1"))!;
+        _ = started.StandardOutput.ReadToEndAsync();
+        while (await started.StandardError.ReadLineAsync() is { } line)
+        {
+            if (line.Contains("running", StringComparison.Ordinal))
+            {
+                _ = started.StandardError.ReadToEndAsync();
+                return started;
+            }
+        }
+
+        throw new InvalidOperationException("epmd ended at its start. It comes with rabbitmq-server; ./test.sh installs that.");
+    }
+
     /// <summary>Ends the server as a power cut would.</summary>
-    public void Kill() => Kill(broker);
+    public void Kill() => Kill(_broker);
 
     /// <summary>SIGSTOP: alive, and silent.</summary>
     public void Freeze() => Signal("-STOP");
@@ -94,14 +111,17 @@ internal sealed class RabbitServer : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         End();
-        Directory.Delete(folder, recursive: true);
         return ValueTask.CompletedTask;
     }
 
     private void End()
     {
         Kill();
-        Kill(mapper);
+        Kill(_mapper);
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private static void Kill(Process? process)
@@ -115,7 +135,7 @@ internal sealed class RabbitServer : IAsyncDisposable
 
     private void Signal(string signal)
     {
-        using var kill = Process.Start("kill", [signal, $"{broker!.Id}"]);
+        using var kill = Process.Start("kill", [signal, $"{_broker!.Id}"]);
         kill.WaitForExit();
     }
 
@@ -131,20 +151,20 @@ internal sealed class RabbitServer : IAsyncDisposable
         };
         foreach (var (name, value) in new Dictionary<string, string>
         {
-            ["HOME"] = folder,
+            ["HOME"] = _folder,
             ["LANG"] = "C.UTF-8",
-            ["ERL_EPMD_PORT"] = mapperPort.ToString(CultureInfo.InvariantCulture),
+            ["ERL_EPMD_PORT"] = _mapperPort.ToString(CultureInfo.InvariantCulture),
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-            ["RABBITMQ_NODENAME"] = $"koubou-test-{port}@localhost",
+            ["RABBITMQ_NODENAME"] = $"koubou-test-{_port}@localhost",
             ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
-            ["RABBITMQ_NODE_PORT"] = port.ToString(CultureInfo.InvariantCulture),
-            ["RABBITMQ_DIST_PORT"] = nodePort.ToString(CultureInfo.InvariantCulture),
-            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(folder, "mnesia"),
-            ["RABBITMQ_LOG_BASE"] = Path.Combine(folder, "log"),
-            ["RABBITMQ_PID_FILE"] = Path.Combine(folder, "pid"),
-            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(folder, "plugins"),
-            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(folder, "rabbitmq"),
-            ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(folder, "none"),
+            ["RABBITMQ_NODE_PORT"] = _port.ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_DIST_PORT"] = _nodePort.ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "mnesia"),
+            ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
+            ["RABBITMQ_PID_FILE"] = Path.Combine(_folder, "pid"),
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "plugins"),
+            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq"),
+            ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(_folder, "none"),
         })
         {
             start.Environment[name] = value;

@@ -6,7 +6,7 @@ namespace Koubou.Scheduler.Tests.Stores;
 /// <summary>A log that a test can wait on.</summary>
 internal sealed class SignalLogger : ILogger
 {
-    private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -15,7 +15,7 @@ internal sealed class SignalLogger : ILogger
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        lines.Writer.TryWrite(formatter(state, exception));
+        _lines.Writer.TryWrite(formatter(state, exception));
 
     /// <summary>Takes lines out until one contains the text.</summary>
     public async Task<string> WaitForAsync(string text)
@@ -23,7 +23,7 @@ internal sealed class SignalLogger : ILogger
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
-            var line = await lines.Reader.ReadAsync(limit.Token);
+            var line = await _lines.Reader.ReadAsync(limit.Token);
             if (line.Contains(text, StringComparison.Ordinal))
             {
                 return line;
