@@ -22,8 +22,21 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [Fact]
     public async Task Redis_EverythingKilledAtRandom_EveryAnsweredTaskSucceedsOnce()
     {
-        output.WriteLine($"{_tasks} tasks, seed {_seed}");
         await using var cluster = await RunningCluster.StartAsync(schedulers: 2, nodes: 4);
+        await RunAsync(cluster);
+    }
+
+    [Fact]
+    public async Task RabbitMq_EverythingKilledAtRandom_EveryAnsweredTaskSucceedsOnceAndNoMessageIsLeft()
+    {
+        await using var cluster = await RunningCluster.StartOnRabbitAsync(schedulers: 2, nodes: 4);
+        await RunAsync(cluster);
+        await cluster.Rabbit!.DrainedAsync("koubou.main.general");
+    }
+
+    private async Task RunAsync(RunningCluster cluster)
+    {
+        output.WriteLine($"{_tasks} tasks, seed {_seed}");
         using var over = new CancellationTokenSource();
 
         var chaos = StrikeAsync(cluster, over.Token);
@@ -120,6 +133,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
                         await StrikeAsync("schedulers killed", cluster.Schedulers[scheduler]);
                     }
 
+                    break;
+                case < 9 when cluster.Rabbit is { } broker && random.Next(2) == 0:
+                    Note("brokers killed");
+                    broker.Kill();
+                    await broker.RunAsync();
                     break;
                 case < 9:
                     Note("servers killed");

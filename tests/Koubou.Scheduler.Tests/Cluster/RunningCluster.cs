@@ -18,6 +18,9 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     public RedisServer Redis { get; }
 
+    /// <summary>The broker, where it carries the queue and Redis keeps the records.</summary>
+    public RabbitServer? Rabbit { get; private init; }
+
     public List<ClusterProcess> Schedulers { get; } = [];
 
     public List<ClusterProcess> Nodes { get; } = [];
@@ -25,9 +28,19 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>A client of each scheduler.</summary>
     public List<TaskQueue.TaskQueueClient> Clients { get; } = [];
 
-    public static async Task<RunningCluster> StartAsync(int schedulers, int nodes, string pieceDelay = "00:00:00.001")
+    /// <summary>Schedulers on a broker, with records in Redis.</summary>
+    public static async Task<RunningCluster> StartOnRabbitAsync(
+        int schedulers, int nodes, string pieceDelay = "00:00:00.001") => await StartAsync(
+        new RunningCluster(await RedisServer.StartAsync()) { Rabbit = await RabbitServer.StartAsync() },
+        schedulers, nodes, pieceDelay);
+
+    /// <summary>Schedulers that share a redis-server.</summary>
+    public static async Task<RunningCluster> StartAsync(int schedulers, int nodes, string pieceDelay = "00:00:00.001") =>
+        await StartAsync(new RunningCluster(await RedisServer.StartAsync()), schedulers, nodes, pieceDelay);
+
+    private static async Task<RunningCluster> StartAsync(
+        RunningCluster cluster, int schedulers, int nodes, string pieceDelay)
     {
-        var cluster = new RunningCluster(await RedisServer.StartAsync());
         for (var number = 0; number < schedulers; number++)
         {
             cluster.AddScheduler(number);
@@ -90,6 +103,11 @@ internal sealed class RunningCluster : IAsyncDisposable
         }
 
         await Redis.DisposeAsync();
+        if (Rabbit is not null)
+        {
+            await Rabbit.DisposeAsync();
+        }
+
         _home.Delete(recursive: true);
     }
 
@@ -101,7 +119,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     {
         var port = FreePort();
         _ports.Add(port);
-        Schedulers.Add(new ClusterProcess("Koubou.Scheduler.dll", [], new Dictionary<string, string>
+        var environment = new Dictionary<string, string>
         {
             ["KOUBOU_HOME"] = Path.Combine(_home.FullName, $"scheduler-{number}"),
             ["KOUBOU_GRPC_PORT"] = port.ToString(CultureInfo.InvariantCulture),
@@ -110,7 +128,15 @@ internal sealed class RunningCluster : IAsyncDisposable
             ["ConnectionStrings__redis"] = Redis.Address,
             ["Queue__Lease__Duration"] = "00:00:04",
             ["Queue__Lease__HeartbeatInterval"] = "00:00:01",
-        }));
+        };
+        if (Rabbit is not null)
+        {
+            environment["Koubou__Queue"] = "rabbitmq";
+            environment["Queue__RabbitMq__Records"] = "redis";
+            environment["ConnectionStrings__rabbitmq"] = Rabbit.Address;
+        }
+
+        Schedulers.Add(new ClusterProcess("Koubou.Scheduler.dll", [], environment));
         Schedulers[^1].Start();
         Clients.Add(new TaskQueue.TaskQueueClient(GrpcChannel.ForAddress($"http://127.0.0.1:{port}")));
     }

@@ -73,11 +73,11 @@ internal sealed class RabbitServer : IAsyncDisposable
     // Were it not there yet, the broker would start one that outlives us.
     private async Task<Process> StartMapperAsync()
     {
-        var started = Process.Start(Describe("epmd", "-d", "-port", $"{_mapperPort}", "-address", "127.0.0.1"))!;
+        var started = Process.Start(Describe("epmd", "-d", "-d", "-port", $"{_mapperPort}", "-address", "127.0.0.1"))!;
         _ = started.StandardOutput.ReadToEndAsync();
         while (await started.StandardError.ReadLineAsync() is { } line)
         {
-            if (line.Contains("running", StringComparison.Ordinal))
+            if (line.Contains("select() loop", StringComparison.Ordinal))
             {
                 _ = started.StandardError.ReadToEndAsync();
                 return started;
@@ -106,6 +106,19 @@ internal sealed class RabbitServer : IAsyncDisposable
         return control.ExitCode == 0
             ? text
             : throw new InvalidOperationException($"rabbitmqctl {arguments[0]}: {text}{await errors}");
+    }
+
+    /// <summary>Asks the broker until a queue has no message any more, neither ready nor taken.</summary>
+    public async Task DrainedAsync(string queue)
+    {
+        var clock = Stopwatch.StartNew();
+        string rows;
+        do
+        {
+            rows = await ControlAsync("list_queues", "name", "messages");
+        }
+        while (!rows.Split('\n').Contains($"{queue}\t0") && clock.Elapsed < TimeSpan.FromMinutes(1));
+        Assert.Contains($"{queue}\t0", rows.Split('\n'));
     }
 
     public ValueTask DisposeAsync()
