@@ -9,6 +9,8 @@ internal sealed class Ledger
     private readonly HashSet<string> _answered = [];
     private readonly Dictionary<string, ulong> _recorded = [];
     private readonly HashSet<string> _cancelled = [];
+    private readonly Dictionary<ulong, int> _attempts = [];
+    private readonly Dictionary<string, int> _newestAttempts = new(StringComparer.Ordinal);
 
     /// <summary>How often a scheduler crashed.</summary>
     public int SchedulerCrashes { get; private set; }
@@ -24,8 +26,22 @@ internal sealed class Ledger
     /// <summary>A cancel was answered with success.</summary>
     public void OnCancelled(string id) => _cancelled.Add(id);
 
-    public void OnAssigned(string node, Assignment task, int held, int slots) =>
+    public void OnAssigned(string node, Assignment task, int held, int slots)
+    {
         Assert.True(held <= slots, $"{node} holds {held} tasks in {slots} slots with {task.TaskId}");
+        _attempts[task.LeaseToken] = task.Attempt;
+        _newestAttempts[task.TaskId] = Math.Max(task.Attempt, _newestAttempts.GetValueOrDefault(task.TaskId));
+    }
+
+    /// <summary>A node that came back is told that it still holds a task.</summary>
+    public void OnKept(HeldLease lease)
+    {
+        // A scheduler that crashed may have forgotten the lease that came after.
+        var attempt = _attempts[lease.LeaseToken];
+        Assert.True(
+            SchedulerCrashes > 0 || attempt >= _newestAttempts[lease.TaskId],
+            $"Attempt {attempt} of {lease.TaskId} may go on beside attempt {_newestAttempts[lease.TaskId]}");
+    }
 
     public void OnAcknowledged(TaskReport report, ReportOutcome outcome)
     {
