@@ -45,7 +45,7 @@ internal sealed class RabbitServer : IAsyncDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "plugins"), "[].");
         await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), _settings);
-        _mapper ??= Process.Start(Describe("epmd", "-_port", $"{_mapperPort}", "-address", "127.0.0.1"));
+        _mapper ??= await StartMapperAsync();
         var start = Describe(Program("rabbitmq-server"));
 
         // No shell stands between us and the broker then, and its process is the one that we start.
