@@ -113,8 +113,18 @@ internal sealed partial class RabbitMqQueueStore
         while (leased.Count < request.Count && !hand.IsEmpty)
         {
             var count = Math.Min(request.Count - leased.Count, hand.Fewest);
-            var step = await _records.LeaseAsync(
-                request with { Count = count, Fits = lane => hand.Count(lane.Type) > 0 && request.Fits(lane) }, cancellation);
+            IReadOnlyList<LeasedTask> step;
+            try
+            {
+                step = await _records.LeaseAsync(
+                    request with { Count = count, Fits = lane => hand.Count(lane.Type) > 0 && request.Fits(lane) }, cancellation);
+            }
+            catch (StoreUnusableException) when (leased.Count > 0)
+            {
+                // What the earlier steps leased is leased.
+                break;
+            }
+
             foreach (var task in step)
             {
                 _claims.Bind(task.Lease.TaskId, hand.Take(task.Spec.Type));

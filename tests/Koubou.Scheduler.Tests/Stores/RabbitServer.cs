@@ -14,27 +14,23 @@ internal sealed class RabbitServer : IAsyncDisposable
     // Debian's program of the PATH is a wrapper that becomes another user; this one is what it runs.
     private const string Unwrapped = "/usr/lib/rabbitmq/bin/";
 
-    private static readonly Lazy<Task<RabbitServer>> SharedServer = new(() => StartAsync());
+    private static readonly Lazy<Task<RabbitServer>> SharedServer = new(StartAsync);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("koubou-rabbitmq-").FullName;
     private readonly int _port = FreePort();
     private readonly int _nodePort = FreePort();
     private readonly int _mapperPort = FreePort();
-    private readonly string _settings;
     private Process? _mapper;
     private Process? _broker;
-
-    private RabbitServer(string settings) => _settings = settings;
 
     public string Address => $"amqp://guest:guest@127.0.0.1:{_port}";
 
     /// <summary>The one that all tests of this process share; it ends with the process.</summary>
     public static RabbitServer Shared => SharedServer.Value.GetAwaiter().GetResult();
 
-    /// <param name="settings">Lines of its rabbitmq.conf.</param>
-    public static async Task<RabbitServer> StartAsync(string settings = "")
+    public static async Task<RabbitServer> StartAsync()
     {
-        var server = new RabbitServer(settings);
+        var server = new RabbitServer();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.End();
         await server.RunAsync();
         return server;
@@ -44,7 +40,7 @@ internal sealed class RabbitServer : IAsyncDisposable
     public async Task RunAsync()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "plugins"), "[].");
-        await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), _settings);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), "");
         _mapper ??= await StartMapperAsync();
         var start = Describe(Program("rabbitmq-server"));
 
