@@ -11,7 +11,9 @@ internal static class ExportCommand
     {
         var to = new Option<string?>("--to") { Description = "Write to this file. Default: standard output." };
         var filter = new TaskFilter();
-        var command = new Command("export", "Write tasks with their history and answers as lines of JSON, for a backup or another workshop.") { to };
+        var command = new Command(
+            "export",
+            "Write tasks with their history and answers as lines of JSON, for a backup or another workshop.") { to };
         filter.AddTo(command);
         return command.Speaks(async (session, cancellationToken) =>
         {

@@ -12,7 +12,9 @@ internal static class ImportCommand
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "What koubou export wrote; - is standard input." };
-        return new Command("import", "Take exported tasks in. Those that are here already are passed over, so it may be repeated.") { file }
+        return new Command(
+            "import",
+            "Take exported tasks in. Those that are here already are passed over, so it may be repeated.") { file }
             .Speaks(async (session, cancellationToken) =>
             {
                 await using var lines = Open(session.Value(file)!);

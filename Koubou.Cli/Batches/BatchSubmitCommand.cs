@@ -21,8 +21,14 @@ internal static class BatchSubmitCommand
         var fields = new TaskFields();
         var id = new Option<string?>("--id") { Description = "A name of your own for the batch. Default: a new one." };
         var client = SubmitCommand.CreateClient();
-        var wait = new Option<bool>("--wait", "-w") { Description = "Wait until all have finished; exit code 1 when one did not succeed." };
-        var command = new Command("submit", "Submit a file of tasks and print the batch's id. Options hold for each line that does not say otherwise.") { file, id, client, wait };
+        var wait = new Option<bool>("--wait", "-w")
+        {
+            Description = "Wait until all have finished; exit code 1 when one did not succeed.",
+        };
+
+        var command = new Command(
+            "submit",
+            "Submit a file of tasks and print the batch's id. Options hold for each line that does not say otherwise.") { file, id, client, wait };
         fields.AddTo(command);
         return command.Speaks(async (session, cancellationToken) =>
         {

@@ -29,7 +29,9 @@ internal static class TaskLines
             }
         }
 
-        return tasks.Count > 0 ? tasks : throw new UsageException($"The file '{file}' holds no task. One JSON object a line is wanted.");
+        return tasks.Count > 0
+            ? tasks
+            : throw new UsageException($"The file '{file}' holds no task. One JSON object a line is wanted.");
     }
 
     private static JsonObject Parse(string file, int number, string line)

@@ -12,8 +12,14 @@ internal static class DeadLetterCommand
 
     public static Command Create() => new("dead-letter", "See, put back or remove the tasks that used up their attempts.")
     {
-        ListCommand.Create("list", "List the tasks that used up their attempts, newest first.", Path, new TaskFilter(withStates: false)),
-        CreateChange("replay", "Put them back into the queue with fresh attempts: the ids, or all that the filters select.", HttpMethod.Post, "/replay", "put back"),
+        ListCommand.Create(
+            "list", "List the tasks that used up their attempts, newest first.", Path, new TaskFilter(withStates: false)),
+        CreateChange(
+            "replay",
+            "Put them back into the queue with fresh attempts: the ids, or all that the filters select.",
+            HttpMethod.Post,
+            "/replay",
+            "put back"),
         CreateChange("purge", "Remove all that the filters select, with their history.", HttpMethod.Delete, "", "removed"),
     };
 
@@ -22,7 +28,11 @@ internal static class DeadLetterCommand
         var isReplay = method == HttpMethod.Post;
         var ids = ChangeCommand.CreateIds();
         var filter = new TaskFilter(withStates: false);
-        var all = new Option<bool>("--all") { Description = "Every task in the dead letter. Needed when no filter is given." };
+        var all = new Option<bool>("--all")
+        {
+            Description = "Every task in the dead letter. Needed when no filter is given.",
+        };
+
         var command = new Command(name, description);
         if (isReplay)
         {
@@ -41,7 +51,9 @@ internal static class DeadLetterCommand
             var query = filter.Read(session);
             if (query.IsEmpty && !session.Value(all))
             {
-                throw new UsageException($"Which ones? Give a filter, such as --type or --finished-before 7d, or --all. See: koubou dead-letter {name} --help");
+                throw new UsageException(
+                    "Which ones? Give a filter, such as --type or --finished-before 7d, or --all. "
+                    + $"See: koubou dead-letter {name} --help");
             }
 
             await BulkReport.TellAsync(

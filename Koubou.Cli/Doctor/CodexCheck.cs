@@ -10,7 +10,8 @@ internal sealed class CodexCheck : ICheck
     private const string UnsafeVariable = "CODEX_UNSAFE_ALLOW_NO_SANDBOX";
     private const string ReadOnly = "read-only";
 
-    public async IAsyncEnumerable<Finding> LookAsync(Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Finding> LookAsync(
+        Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var enabled = patient.Settings[$"{Section}:Enabled"];
         if (!patient.IsHere || string.Equals(enabled, "false", StringComparison.OrdinalIgnoreCase))
@@ -53,13 +54,15 @@ internal sealed class CodexCheck : ICheck
             return Finding.Error(
                 Subject,
                 $"{version} cannot set up its sandbox on this machine, so its commands fail",
-                $"allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), or opt out of the sandbox: {UnsafeVariable}=1");
+                "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), "
+                + $"or opt out of the sandbox: {UnsafeVariable}=1");
         }
 
         return string.IsNullOrWhiteSpace(mode) || mode == ReadOnly
             ? Finding.Ok(
                 Subject,
-                $"{version}; its sandbox lets it read only. To let it write, give its task type \"Options\": {{ \"sandbox\": \"\\\"workspace-write\\\"\" }}")
+                $"{version}; its sandbox lets it read only. To let it write, give its task type "
+                + $" \"Options\": {{ \"sandbox\": \"\\\"workspace-write\\\"\" }}")
             : Finding.Ok(Subject, $"{version}; its sandbox is {mode}");
     }
 }

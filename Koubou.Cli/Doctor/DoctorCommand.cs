@@ -27,9 +27,12 @@ internal static class DoctorCommand
     {
         var home = new Option<string?>("--home")
         {
-            Description = $"The workshop's home. Default: {KoubouHome.Variable}, else .koubou in the folder of the solution, else the user's data folder.",
+            Description = $"The workshop's home. Default: {KoubouHome.Variable}, else .koubou in the folder of the solution, "
+                + "else the user's data folder.",
         };
-        return new Command("doctor", "Look for what is wrong, also when nothing runs, and name the command that mends it.") { home }
+        return new Command(
+            "doctor",
+            "Look for what is wrong, also when nothing runs, and name the command that mends it.") { home }
             .Speaks(async (session, cancellationToken) =>
             {
                 using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patient.LookMax };

@@ -10,7 +10,8 @@ internal sealed class GatewayCheck : ICheck
     private const string Subject = "gateway";
     private const string Start = "dotnet run --project Koubou.AppHost";
 
-    public async IAsyncEnumerable<Finding> LookAsync(Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Finding> LookAsync(
+        Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var finding = await AskAsync(patient, cancellationToken);
         yield return finding;

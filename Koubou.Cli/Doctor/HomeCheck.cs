@@ -10,7 +10,8 @@ internal sealed class HomeCheck : ICheck
     private const long DiskBytesLow = 1024L * 1024 * 1024;
     private const long MiB = 1024 * 1024;
 
-    public async IAsyncEnumerable<Finding> LookAsync(Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Finding> LookAsync(
+        Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
         var home = patient.Home;
@@ -26,12 +27,16 @@ internal sealed class HomeCheck : ICheck
         }
 
         yield return WriteFault(home.Root) is { } fault
-            ? Finding.Error(Subject, $"{home.Root} cannot be written: {fault}", $"chown -R \"$USER\" {home.Root}, or set KOUBOU_HOME to another folder")
+            ? Finding.Error(
+                Subject,
+                $"{home.Root} cannot be written: {fault}",
+                $"chown -R \"$USER\" {home.Root}, or set KOUBOU_HOME to another folder")
             : Finding.Ok(Subject, home.Root);
 
         if (SettingsFault(home.SettingsFile) is { } unreadable)
         {
-            yield return Finding.Error(Subject, $"{home.SettingsFile} cannot be read: {unreadable}", $"mend the JSON in {home.SettingsFile}");
+            yield return Finding.Error(
+                Subject, $"{home.SettingsFile} cannot be read: {unreadable}", $"mend the JSON in {home.SettingsFile}");
         }
 
         if (FreeBytes(home.Root) is { } free and < DiskBytesLow)

@@ -10,7 +10,8 @@ internal sealed class LogCheck : ICheck
     private const int TailBytes = 64 * 1024;
     private const int LineMax = 300;
 
-    public async IAsyncEnumerable<Finding> LookAsync(Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Finding> LookAsync(
+        Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (patient.GatewayAnswers || !patient.IsHere || !Directory.Exists(patient.Home.Logs))
         {

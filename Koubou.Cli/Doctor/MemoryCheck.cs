@@ -13,7 +13,8 @@ internal sealed class MemoryCheck : ICheck
     /// <summary>Less than this while the workshop runs, and the system will soon end somebody.</summary>
     private const long FreeBytesLow = 512 * MiB;
 
-    public async IAsyncEnumerable<Finding> LookAsync(Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Finding> LookAsync(
+        Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!patient.IsHere || await FreeBytesAsync(cancellationToken) is not { } free)
         {
@@ -45,17 +46,18 @@ internal sealed class MemoryCheck : ICheck
     // Linux says best what programs may still have; elsewhere the runtime's own view has to do.
     private static async Task<long?> FreeBytesAsync(CancellationToken cancellationToken)
     {
-        const string File_ = "/proc/meminfo";
+        const string Source = "/proc/meminfo";
         const int KiB = 1024;
 
-        if (!File.Exists(File_))
+        if (!File.Exists(Source))
         {
             var memory = GC.GetGCMemoryInfo();
             return memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes;
         }
 
         // Sample: MemAvailable:   20912345 kB
-        var line = (await File.ReadAllLinesAsync(File_, cancellationToken)).FirstOrDefault(text => text.StartsWith("MemAvailable:", StringComparison.Ordinal));
+        var lines = await File.ReadAllLinesAsync(Source, cancellationToken);
+        var line = lines.FirstOrDefault(text => text.StartsWith("MemAvailable:", StringComparison.Ordinal));
         var number = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(1);
         return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size * KiB : null;
     }

@@ -12,7 +12,8 @@ internal sealed class OllamaCheck : ICheck
     private const string ModelPreset = "gemma2:2b";
     private static readonly string[] ConnectionNames = ["ollama-gemma2", "ollama"];
 
-    public async IAsyncEnumerable<Finding> LookAsync(Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Finding> LookAsync(
+        Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!patient.IsHere)
         {

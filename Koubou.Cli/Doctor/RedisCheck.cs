@@ -11,7 +11,8 @@ internal sealed class RedisCheck : ICheck
     private const string Subject = "redis";
     private const int Port = 6379;
 
-    public async IAsyncEnumerable<Finding> LookAsync(Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Finding> LookAsync(
+        Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var connection = patient.Settings.GetConnectionString("redis");
         var isWanted = string.Equals(patient.Settings["Koubou:Queue"], "redis", StringComparison.OrdinalIgnoreCase);
@@ -21,7 +22,8 @@ internal sealed class RedisCheck : ICheck
         }
 
         // Sample: redis-1:6379,redis-2:6379,password=…,ssl=true
-        var parts = (connection ?? $"localhost:{Port}").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var parts = (connection ?? $"localhost:{Port}")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         foreach (var server in parts.Where(part => !part.Contains('=', StringComparison.Ordinal)))
         {
             yield return await AskAsync(server, cancellationToken);

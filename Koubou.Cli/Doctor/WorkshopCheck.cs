@@ -8,7 +8,8 @@ internal sealed class WorkshopCheck : ICheck
 {
     private const string Subject = "workshop";
 
-    public async IAsyncEnumerable<Finding> LookAsync(Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Finding> LookAsync(
+        Patient patient, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!patient.GatewayAnswers)
         {

@@ -12,6 +12,7 @@ internal static class LoadCommand
     private const int TasksPreset = 100;
     private const int ConcurrencyPreset = 8;
     private static readonly TimeSpan TimeoutPreset = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan StatusPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan TidyPatience = TimeSpan.FromSeconds(10);
 
     public static Command Create()
@@ -68,7 +69,7 @@ internal static class LoadCommand
         try
         {
             await using var ticker = new Timer(
-                _ => session.Surface.Status.Show($"{run.Finished} of {plan.Tasks} finished"), null, TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
+                _ => session.Surface.Status.Show($"{run.Finished} of {plan.Tasks} finished"), null, TimeSpan.Zero, StatusPause);
             report = await run.RunAsync(cancellationToken);
         }
         finally

@@ -12,7 +12,7 @@ internal static class LoadTable
             Cell.Strong($"{Number(report.TasksPerSecond)} tasks/s"),
             $"  {string.Join(", ", report.Outcomes.Select(outcome => $"{Figures.Count(outcome.Value)} {outcome.Key}"))}",
             $" in {Number(report.ElapsedSeconds)} s",
-            report.Refusals > 0 ? Cell.Warning($"; {Figures.Count(report.Refusals)} submits were put off: the queue or the key's limit was full") : "");
+            report.Refusals > 0 ? Cell.Warning($"; {Figures.Count(report.Refusals)} submits were put off: something was full") : "");
         var rows = new Rows("LATENCY", "P50", "P95", "P99", "MAX");
         Add("submit (on disk)", report.SubmitMs);
         Add("in the queue", report.QueuedMs);

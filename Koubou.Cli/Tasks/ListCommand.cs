@@ -26,7 +26,11 @@ internal static class ListCommand
             Validators = { result => CheckLimit(result) },
         };
         var oldest = new Option<bool>("--oldest-first") { Description = "The oldest first." };
-        var ids = new Option<bool>("--ids") { Description = "Print ids alone, one a line, for other commands to take." };
+        var ids = new Option<bool>("--ids")
+        {
+            Description = "Print ids alone, one a line, for other commands to take.",
+        };
+
         var command = new Command(name, description);
         filter.AddTo(command);
         command.Add(limit);

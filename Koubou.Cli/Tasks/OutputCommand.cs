@@ -9,9 +9,15 @@ internal static class OutputCommand
     public static Command Create()
     {
         var id = ShowCommand.CreateId();
-        var artifact = new Option<string?>("--artifact") { Description = "Instead of the answer: a file that the task left, such as changes.patch." };
+        var artifact = new Option<string?>("--artifact")
+        {
+            Description = "Instead of the answer: a file that the task left, such as changes.patch.",
+        };
+
         var to = new Option<string?>("--to") { Description = "Write to this file instead of standard output." };
-        return new Command("output", "Print a task's answer, or a file that it left, byte for byte.") { id, artifact, to }
+        return new Command(
+            "output",
+            "Print a task's answer, or a file that it left, byte for byte.") { id, artifact, to }
             .Speaks(async (session, cancellationToken) =>
             {
                 var task = $"tasks/{GatewayClient.Escape(session.Value(id)!)}";

@@ -11,7 +11,9 @@ internal static class ShowCommand
     public static Command Create()
     {
         var id = CreateId();
-        return new Command("show", "Show a task and its history: who tried, on which model, how long, what went wrong.") { id }
+        return new Command(
+            "show",
+            "Show a task and its history: who tried, on which model, how long, what went wrong.") { id }
             .Speaks(async (session, cancellationToken) =>
             {
                 var reply = await session.Gateway.GetAsync($"tasks/{GatewayClient.Escape(session.Value(id)!)}", cancellationToken);

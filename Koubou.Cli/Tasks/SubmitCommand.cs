@@ -11,12 +11,18 @@ internal static class SubmitCommand
     {
         var prompt = new PromptText();
         var fields = new TaskFields();
-        var key = new Option<string?>("--idempotency-key") { Description = "A second submit with the same key gives the first task." };
+        var key = new Option<string?>("--idempotency-key")
+        {
+            Description = "A second submit with the same key gives the first task.",
+        };
+
         var batch = new Option<string?>("--batch", "-b") { Description = "Names the batch that the task belongs to." };
         var client = CreateClient();
         var wait = new Option<bool>("--wait", "-w") { Description = "Wait for the answer and print it." };
         var follow = new Option<bool>("--follow") { Description = "Print the answer while it is written." };
-        var command = new Command("submit", "Give one task to the workshop and print its id, or with --wait or --follow its answer.");
+        var command = new Command(
+            "submit",
+            "Give one task to the workshop and print its id, or with --wait or --follow its answer.");
         prompt.AddTo(command);
         fields.AddTo(command);
         foreach (var option in new Option[] { key, batch, client, wait, follow })

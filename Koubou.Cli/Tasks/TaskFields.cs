@@ -12,29 +12,68 @@ namespace Koubou.Cli.Tasks;
 /// </summary>
 internal sealed class TaskFields
 {
-    private readonly Option<string?> _type = new("--type", "-t") { Description = "A registered task type. Default: general." };
-    private readonly Option<int?> _priority = new("--priority", "-p") { Description = "1 to 10; 10 goes first. Default: 5." };
-    private readonly Option<string[]> _labels = new("--label", "-l") { Description = "key=value, to find the task by. May be repeated." };
+    private readonly Option<string?> _type = new("--type", "-t")
+    {
+        Description = "A registered task type. Default: general.",
+    };
+
+    private readonly Option<int?> _priority = new("--priority", "-p")
+    {
+        Description = "1 to 10; 10 goes first. Default: 5.",
+    };
+
+    private readonly Option<string[]> _labels = new("--label", "-l")
+    {
+        Description = "key=value, to find the task by. May be repeated.",
+    };
+
     private readonly Option<string?> _policy = new("--policy")
     {
         Description = "How far the content may travel: local (never off the worker's machine), private or any. Default: the type's.",
     };
 
-    private readonly Option<string?> _schema = new("--schema") { Description = "A file with the JSON schema that the answer must satisfy." };
-    private readonly Option<string[]> _dependsOn = new("--depends-on") { Description = "The id of a task that must succeed first. May be repeated." };
-    private readonly Option<bool> _passOutputs = new("--pass-outputs") { Description = "Hand the answers of --depends-on over with the prompt." };
+    private readonly Option<string?> _schema = new("--schema")
+    {
+        Description = "A file with the JSON schema that the answer must satisfy.",
+    };
+
+    private readonly Option<string[]> _dependsOn = new("--depends-on")
+    {
+        Description = "The id of a task that must succeed first. May be repeated.",
+    };
+
+    private readonly Option<bool> _passOutputs = new("--pass-outputs")
+    {
+        Description = "Hand the answers of --depends-on over with the prompt.",
+    };
+
     private readonly Option<string?> _system = new("--system") { Description = "Replaces the type's system prompt." };
-    private readonly Option<string?> _backend = new("--backend") { Description = "The wanted backend. Default: the worker node chooses." };
-    private readonly Option<string?> _model = new("--model", "-m") { Description = "The wanted model. Default: the type's." };
+    private readonly Option<string?> _backend = new("--backend")
+    {
+        Description = "The wanted backend. Default: the worker node chooses.",
+    };
+
+    private readonly Option<string?> _model = new("--model", "-m")
+    {
+        Description = "The wanted model. Default: the type's.",
+    };
+
     private readonly Option<string[]> _options = new("--option")
     {
         Description = "name=value for the backend, such as temperature=0.2 or num_ctx=8192. May be repeated.",
     };
 
-    private readonly Option<int?> _attempts = new("--attempts") { Description = "Tries before the dead letter. Default: the type's." };
-    private readonly Option<TimeSpan?> _timeout = Moments.CreateSpan("--timeout", "The longest one attempt may take, such as 90s or 10m. Default: the type's.");
-    private readonly Option<DateTimeOffset?> _notBefore = Moments.CreatePoint("--not-before", "The task waits until then: 2h from now, or a point in time.", isAhead: true);
-    private readonly Option<DateTimeOffset?> _deadline = Moments.CreatePoint("--deadline", "A task that has not succeeded by then expires: 2h from now, or a point in time.", isAhead: true);
+    private readonly Option<int?> _attempts = new("--attempts")
+    {
+        Description = "Tries before the dead letter. Default: the type's.",
+    };
+
+    private readonly Option<TimeSpan?> _timeout = Moments.CreateSpan(
+        "--timeout", "The longest one attempt may take, such as 90s or 10m. Default: the type's.");
+    private readonly Option<DateTimeOffset?> _notBefore = Moments.CreatePoint(
+        "--not-before", "The task waits until then: 2h from now, or a point in time.", isAhead: true);
+    private readonly Option<DateTimeOffset?> _deadline = Moments.CreatePoint(
+        "--deadline", "A task that has not succeeded by then expires: 2h from now, or a point in time.", isAhead: true);
 
     public void AddTo(Command command)
     {
@@ -109,7 +148,8 @@ internal sealed class TaskFields
         foreach (var pair in pairs)
         {
             var at = pair.IndexOf('=', StringComparison.Ordinal);
-            fields[at > 0 ? pair[..at] : throw new UsageException($"{option} is '{pair}'. Allowed: key=value.")] = read(pair[(at + 1)..]);
+            var key = at > 0 ? pair[..at] : throw new UsageException($"{option} is '{pair}'. Allowed: key=value.");
+            fields[key] = read(pair[(at + 1)..]);
         }
 
         return fields;

@@ -13,15 +13,26 @@ internal sealed class TaskFilter
         Description = "blocked, scheduled, queued, running, succeeded, failed, cancelled or expired. May be repeated.",
     };
 
-    private readonly Option<string[]> _types = new("--type", "-t") { Description = "Only this task type. May be repeated." };
+    private readonly Option<string[]> _types = new("--type", "-t")
+    {
+        Description = "Only this task type. May be repeated.",
+    };
+
     private readonly Option<string?> _batch = new("--batch", "-b") { Description = "Only this batch." };
     private readonly Option<string?> _client = new("--client") { Description = "Only what this client asked." };
     private readonly Option<string?> _node = new("--node") { Description = "Only what this worker node had last." };
-    private readonly Option<string[]> _labels = new("--label", "-l") { Description = "key=value. May be repeated: all must match." };
+    private readonly Option<string[]> _labels = new("--label", "-l")
+    {
+        Description = "key=value. May be repeated: all must match.",
+    };
+
     private readonly Option<string?> _text = new("--text") { Description = "Only prompts with this text, any case." };
-    private readonly Option<DateTimeOffset?> _after = Moments.CreatePoint("--submitted-after", "Only newer ones: 2h (ago), or a point in time.", isAhead: false);
-    private readonly Option<DateTimeOffset?> _before = Moments.CreatePoint("--submitted-before", "Only older ones: 2h (ago), or a point in time.", isAhead: false);
-    private readonly Option<DateTimeOffset?> _finishedBefore = Moments.CreatePoint("--finished-before", "Only those that finished before: 7d (ago), or a point in time.", isAhead: false);
+    private readonly Option<DateTimeOffset?> _after = Moments.CreatePoint(
+        "--submitted-after", "Only newer ones: 2h (ago), or a point in time.", isAhead: false);
+    private readonly Option<DateTimeOffset?> _before = Moments.CreatePoint(
+        "--submitted-before", "Only older ones: 2h (ago), or a point in time.", isAhead: false);
+    private readonly Option<DateTimeOffset?> _finishedBefore = Moments.CreatePoint(
+        "--finished-before", "Only those that finished before: 7d (ago), or a point in time.", isAhead: false);
     private readonly bool _withStates;
 
     /// <param name="withStates">False where the state is settled, as in the dead letter.</param>

@@ -16,10 +16,20 @@ internal static class WatchCommand
             Arity = ArgumentArity.ZeroOrOne,
             Description = "The task whose answer to follow. Without it: every change in the workshop, until Ctrl+C.",
         };
-        var types = new Option<string[]>("--type", "-t") { Description = "Only changes of this task type. May be repeated." };
+        var types = new Option<string[]>("--type", "-t")
+        {
+            Description = "Only changes of this task type. May be repeated.",
+        };
+
         var batch = new Option<string?>("--batch", "-b") { Description = "Only changes of this batch." };
-        var from = new Option<long?>("--from") { Description = "Begin at this sequence number in the log of changes; 1 is its start." };
-        return new Command("watch", "Follow one task until it has finished, or what happens in the workshop.") { id, types, batch, from }
+        var from = new Option<long?>("--from")
+        {
+            Description = "Begin at this sequence number in the log of changes; 1 is its start.",
+        };
+
+        return new Command(
+            "watch",
+            "Follow one task until it has finished, or what happens in the workshop.") { id, types, batch, from }
             .Speaks((session, cancellationToken) => session.Value(id) is { } task
                 ? OutputFollower.RunAsync(session, task, cancellationToken)
                 : FollowAllAsync(

@@ -14,7 +14,7 @@ internal static class Figures
         { TotalSeconds: < 1 } brief => Invariant($"{brief.TotalMilliseconds:0} ms"),
         { TotalMinutes: < 1 } brief => Invariant($"{brief.TotalSeconds:0.0} s"),
         { TotalHours: < 1 } some => Invariant($"{some.TotalMinutes:0} min"),
-        { TotalDays: < 2 } long_ => Invariant($"{long_.TotalHours:0} h"),
+        { TotalDays: < 2 } hours => Invariant($"{hours.TotalHours:0} h"),
         { } days => Invariant($"{days.TotalDays:0} d"),
     };
 

@@ -21,8 +21,11 @@ internal sealed class Rows(params string[] headings)
         {
             var heading = new Text(columns[i], new Style(decoration: Decoration.Bold));
             var isLast = i == columns.Length - 1;
-            var column = new TableColumn(heading) { NoWrap = !isLast || !isTerminal, Padding = new Padding(0, 0, isLast ? 0 : Gap, 0) };
-            table.AddColumn(column);
+            table.AddColumn(new TableColumn(heading)
+            {
+                NoWrap = !isLast || !isTerminal,
+                Padding = new Padding(0, 0, isLast ? 0 : Gap, 0),
+            });
         }
 
         foreach (var row in _rows)

@@ -50,7 +50,15 @@ internal sealed record ImportJson(long Imported, long PassedOver);
 
 /// <summary>One change of one task, from the log of changes.</summary>
 internal sealed record ChangeEventJson(
-    string TaskId, string State, string Event, DateTimeOffset? At, string Type, string? Node, string? Model, int Attempt, ErrorJson? Error);
+    string TaskId,
+    string State,
+    string Event,
+    DateTimeOffset? At,
+    string Type,
+    string? Node,
+    string? Model,
+    int Attempt,
+    ErrorJson? Error);
 
 internal sealed record ChunkJson(long Offset, string Text);
 

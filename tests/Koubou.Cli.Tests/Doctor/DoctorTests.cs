@@ -120,10 +120,10 @@ public sealed class DoctorTests(WorkshopFixture workshop) : IDisposable
         }
 
         var run = await LookAsync(Nobody, [], ("Koubou__Worker__Codex__Command", codex));
-        var unsafe_ = await LookAsync(Nobody, [], ("Koubou__Worker__Codex__Command", codex), ("CODEX_UNSAFE_ALLOW_NO_SANDBOX", "1"));
+        var free = await LookAsync(Nobody, [], ("Koubou__Worker__Codex__Command", codex), ("CODEX_UNSAFE_ALLOW_NO_SANDBOX", "1"));
 
         Expect(run, expected, remedy);
-        Expect(unsafe_, "warning  codex: codex-cli 9.9 runs without its sandbox", "unset CODEX_UNSAFE_ALLOW_NO_SANDBOX");
+        Expect(free, "warning  codex: codex-cli 9.9 runs without its sandbox", "unset CODEX_UNSAFE_ALLOW_NO_SANDBOX");
     }
 
     [Fact]
