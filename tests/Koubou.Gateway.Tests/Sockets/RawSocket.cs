@@ -67,8 +67,18 @@ internal sealed class RawSocket : IAsyncDisposable
 
     public Task SendAsync(Frame frame) => SendAsync(Encode(frame));
 
-    /// <summary>Bytes as they are, however they fall into packets.</summary>
-    public Task SendAsync(byte[] bytes) => _stream.WriteAsync(bytes).AsTask();
+    /// <summary>Bytes as they are, however they fall into packets. Who has hung up meanwhile is found out by reading.</summary>
+    public async Task SendAsync(byte[] bytes)
+    {
+        try
+        {
+            await _stream.WriteAsync(bytes);
+        }
+        catch (IOException)
+        {
+            // The other side had seen enough after the frame before.
+        }
+    }
 
     /// <summary>The next frame; null when the other side has hung up.</summary>
     public async Task<Frame?> ReadAsync()
