@@ -1,7 +1,7 @@
 using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Contracts.Scaling;
-using Koubou.Scheduler.Dispatch;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
 
 namespace Koubou.Scheduler.Scaling;
@@ -9,7 +9,7 @@ namespace Koubou.Scheduler.Scaling;
 /// <summary>Tells KEDA how many tasks wait and run, so that a cluster starts and stops worker nodes by the backlog.</summary>
 /// <remarks>Blocked and scheduled tasks do not count: a node that waits for them has nothing to do.</remarks>
 internal sealed class ExternalScalerService(
-    IQueueStore store, NodeRegistry nodes, TimeProvider time, IHostApplicationLifetime lifetime)
+    IQueueStore store, Workforce workforce, TimeProvider time, IHostApplicationLifetime lifetime)
     : ExternalScaler.ExternalScalerBase
 {
     private const string MetricName = "koubou_backlog";
@@ -76,7 +76,7 @@ internal sealed class ExternalScalerService(
         var queued = waiting.Where(count => wish.Includes(count.Type)).Sum(count => count.Queued);
         var running = wish.Types.Count == 0
             ? (await store.CountAsync(cancellation))[TaskState.Running]
-            : nodes.All.SelectMany(node => node.ToWorkerNode().Running).LongCount(task => wish.Includes(task.Type));
+            : workforce.All.SelectMany(node => node.Running).LongCount(task => wish.Includes(task.Type));
         return queued + running;
     }
 }

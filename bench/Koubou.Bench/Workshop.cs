@@ -15,10 +15,10 @@ internal sealed class Workshop : IAsyncDisposable
     private readonly GrpcChannel channel;
     private Process? node;
 
-    private Workshop()
+    private Workshop(IReadOnlyDictionary<string, string> schedulerSettings)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Koubou.Scheduler.dll");
-        scheduler = Processes.Start(program, [], new Dictionary<string, string>
+        scheduler = Processes.Start(program, [], new Dictionary<string, string>(schedulerSettings)
         {
             ["KOUBOU_HOME"] = home.FullName,
             ["KOUBOU_GRPC_PORT"] = $"{port}",
@@ -38,9 +38,16 @@ internal sealed class Workshop : IAsyncDisposable
 
     /// <param name="withNode">With a worker node.</param>
     /// <param name="nodeSettings">What its command line says beyond the usual.</param>
-    public static async Task<Workshop> OpenAsync(bool withNode, params IReadOnlyList<string> nodeSettings)
+    public static Task<Workshop> OpenAsync(bool withNode, params IReadOnlyList<string> nodeSettings) =>
+        OpenAsync(withNode, new Dictionary<string, string>(StringComparer.Ordinal), nodeSettings);
+
+    /// <param name="withNode">With a worker node.</param>
+    /// <param name="schedulerSettings">What the scheduler's environment says beyond the usual.</param>
+    /// <param name="nodeSettings">What the node's command line says beyond the usual.</param>
+    public static async Task<Workshop> OpenAsync(
+        bool withNode, IReadOnlyDictionary<string, string> schedulerSettings, params IReadOnlyList<string> nodeSettings)
     {
-        var workshop = new Workshop();
+        var workshop = new Workshop(schedulerSettings);
         await workshop.Client.GetStatusAsync(new StatusRequest(), new Grpc.Core.CallOptions().WithWaitForReady());
         if (withNode)
         {

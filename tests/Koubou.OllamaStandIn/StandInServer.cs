@@ -20,6 +20,7 @@ public sealed class StandInServer : IAsyncDisposable
     private StandInServer(WebApplication app)
     {
         _app = app;
+        Memory = new ModelMemory(this);
         ModelEndpoints.Map(app, this);
         PullEndpoint.Map(app, this);
         ChatEndpoint.Map(app, this);
@@ -42,7 +43,10 @@ public sealed class StandInServer : IAsyncDisposable
 
     public TimeSpan PieceDelay { get; set; }
 
-    /// <summary>What loading a model costs the first time.</summary>
+    /// <summary>Models that fit into memory side by side. Default: all.</summary>
+    public int LoadedMax { get; set; } = int.MaxValue;
+
+    /// <summary>What loading a model costs.</summary>
     public TimeSpan LoadDelay { get; set; }
 
     /// <summary>Awaited while a model is loaded. Default: no wait.</summary>
@@ -94,6 +98,8 @@ public sealed class StandInServer : IAsyncDisposable
 
     /// <summary>Awaited before each line of a pull. Default: no wait.</summary>
     public Func<string, Task> BeforePullLine { get; set; } = _ => Task.CompletedTask;
+
+    internal ModelMemory Memory { get; }
 
     /// <summary>Every request that came, in order.</summary>
     public SignalLog<StandInRequest> Requests { get; } = new();
@@ -158,10 +164,5 @@ public sealed class StandInServer : IAsyncDisposable
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
-    }
-
-    private sealed class Leaving(Action leave) : IDisposable
-    {
-        public void Dispose() => leave();
     }
 }

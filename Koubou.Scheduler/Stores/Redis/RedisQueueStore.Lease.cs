@@ -64,7 +64,7 @@ internal sealed partial class RedisQueueStore
 
     private List<RedisValue> Arguments(LeaseRequest request, string wish)
     {
-        var arguments = new List<RedisValue>(10 + request.Count)
+        var arguments = new List<RedisValue>(11 + request.Count)
         {
             Now,
             (long)leaseOptions.Duration.TotalMilliseconds,
@@ -75,7 +75,8 @@ internal sealed partial class RedisQueueStore
             lanes.Version,
             request.Count,
             lanes.Select(request.Fits),
-            lanes.Select(request.Holds),
+            request.Holds is null ? "any" : lanes.Select(request.Holds),
+            request.HeldSince.ToUnixTimeMilliseconds(),
         };
         for (var index = 0; index < request.Count; index++)
         {
