@@ -47,6 +47,7 @@ public static class WorkerNodeHosting
 
         var nodeId = NodeIdentity.Resolve(builder.Configuration);
         builder.AddServiceDefaults("worker", "workers/" + nodeId);
+        ShareJoinKey(builder.Configuration);
         // A stream that breaks is told once and in plain words by the node's connection.
         builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.None);
         builder.AddSchedulerClient<WorkerGateway.WorkerGatewayClient>();
@@ -56,6 +57,15 @@ public static class WorkerNodeHosting
         builder.AddSchedulerClient<TaskQueue.TaskQueueClient>();
         AddNode(builder.Services);
         return new WorkerNodeBuilder(builder.Services);
+    }
+
+    // Files that a task made go to the scheduler by calls beside the node's stream; they show the same key.
+    private static void ShareJoinKey(ConfigurationManager configuration)
+    {
+        if (configuration[$"{WorkerOptions.Section}:{nameof(WorkerOptions.JoinKey)}"] is { Length: > 0 } own)
+        {
+            configuration.AddInMemoryCollection([KeyValuePair.Create(JoinKey.SettingKey, (string?)own)]);
+        }
     }
 
     private static void AddOptions(WebApplicationBuilder builder, string nodeId)

@@ -139,7 +139,7 @@ internal static class ChatEndpoint
         if (server.SecretRemoteHost is { } host)
         {
             line["remote_model"] = model;
-            line["remote_host"] = host;
+            line["remote_host"] = host.Length > 0 ? host : null;
         }
 
         return line;

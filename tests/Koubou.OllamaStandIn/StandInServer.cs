@@ -66,7 +66,8 @@ public sealed class StandInServer : IAsyncDisposable
     /// <summary>Tokens that a model has room for where a chat does not say; a token is a word here.</summary>
     public int ContextLength { get; set; } = 4096;
 
-    /// <summary>Chats are passed on to this host, although tags and show say nothing of it. Null: none.</summary>
+    /// <summary>Chats are passed on to this host, although tags and show say nothing of it; empty: it names only the
+    /// model there. Null: they are not.</summary>
     public string? SecretRemoteHost { get; set; }
 
     /// <summary>Chats are answered with a redirect to this place. Null: they are answered.</summary>
