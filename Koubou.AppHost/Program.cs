@@ -9,7 +9,7 @@ if (await WorkshopPlan.MakeAsync(builder) is not { } plan)
 // Owns the queue. Everybody else speaks gRPC with it, on HTTP/2 without TLS.
 var scheduler = builder.AddProject<Projects.Koubou_Scheduler>("scheduler", launchProfileName: null)
     .WithHttpEndpoint()
-    .WithHttpEndpoint(name: "grpc", env: "KOUBOU_GRPC_PORT")
+    .WithHttpEndpoint(port: plan.Ports.Scheduler, name: "grpc", env: "KOUBOU_GRPC_PORT")
     .WithEndpoint("grpc", endpoint => endpoint.Transport = "http2")
     .WithHttpHealthCheck("/health")
     .WithEnvironment("Koubou__Queue", plan.QueueName)

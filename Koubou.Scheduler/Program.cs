@@ -5,6 +5,7 @@ using Koubou.ServiceDefaults.Hosting;
 return await KoubouService.RunAsync("scheduler", () =>
 {
     var builder = WebApplication.CreateBuilder(args);
+    builder.AddSchedulerCommandLine(args);
     builder.AddServiceDefaults("scheduler");
     builder.AddSchedulerEndpoints();
     builder.AddTaskQueue();

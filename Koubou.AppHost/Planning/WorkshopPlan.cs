@@ -53,7 +53,7 @@ internal sealed record WorkshopPlan(
         var hasAspire = typeof(DistributedApplication).Assembly.GetName().Name == "Aspire.Hosting";
         var asksEngine = hasAspire && !publishing && string.IsNullOrWhiteSpace(settings["Koubou:Profile"]);
         var profile = ProfileDecision.Decide(new ProfileFacts(
-            settings["Koubou:Profile"], settings["Koubou:Queue"], publishing, hasAspire,
+            settings["Koubou:Profile"], settings["queue-type"] ?? settings["Koubou:Queue"], publishing, hasAspire,
             asksEngine ? await ContainerEngine.FindAsync() : null));
 
         var (models, described) = await FindModelsAsync(settings, profile.Profile, hasAspire, publishing);

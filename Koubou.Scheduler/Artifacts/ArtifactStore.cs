@@ -16,20 +16,20 @@ internal sealed partial class ArtifactStore
     private const string NewFolder = "new";
 
     // Between "it is there already" and "nobody wants it any more" only one may act.
-    private readonly Lock gate = new();
-    private readonly ArtifactOptions options;
-    private readonly TimeProvider time;
-    private readonly ILogger<ArtifactStore> logger;
-    private readonly string root;
-    private long totalBytes = -1;
+    private readonly Lock _gate = new();
+    private readonly ArtifactOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ArtifactStore> _logger;
+    private readonly string _root;
+    private long _totalBytes = -1;
 
     public ArtifactStore(
         KoubouHome home, IOptions<ArtifactOptions> options, TimeProvider time, ILogger<ArtifactStore> logger)
     {
-        this.options = options.Value;
-        this.time = time;
-        this.logger = logger;
-        root = Path.GetFullPath(this.options.Folder.Length > 0 ? this.options.Folder : Path.Combine(home.Root, "artifacts"));
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+        _root = Path.GetFullPath(_options.Folder.Length > 0 ? _options.Folder : Path.Combine(home.Root, "artifacts"));
     }
 
     /// <summary>Keeps a content. The same content again costs nothing but the look at it.</summary>
@@ -39,14 +39,14 @@ internal sealed partial class ArtifactStore
     public async Task<Artifact> PutAsync(
         Artifact? asked, IAsyncEnumerable<ReadOnlyMemory<byte>> content, CancellationToken cancellation)
     {
-        var faults = ArtifactRules.FindFaults(asked, options.FileBytesMax);
+        var faults = ArtifactRules.FindFaults(asked, _options.FileBytesMax);
         if (faults.Count > 0)
         {
             throw new ArtifactRefusedException(faults);
         }
 
         DemandRoom(asked!.SizeBytes);
-        var file = Path.Combine(root, NewFolder, Guid.NewGuid().ToString("N"));
+        var file = Path.Combine(_root, NewFolder, Guid.NewGuid().ToString("N"));
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
@@ -75,13 +75,13 @@ internal sealed partial class ArtifactStore
     public IReadOnlyList<Artifact> Refer(string taskId, IEnumerable<Artifact> artifacts)
     {
         var kept = new List<Artifact>();
-        lock (gate)
+        lock (_gate)
         {
             foreach (var artifact in artifacts)
             {
                 if (!ArtifactHash.IsHash(artifact.Sha256) || !File.Exists(PathOf(artifact.Sha256)))
                 {
-                    LogNotHere(logger, taskId, artifact.Name);
+                    LogNotHere(_logger, taskId, artifact.Name);
                     continue;
                 }
 
@@ -117,7 +117,7 @@ internal sealed partial class ArtifactStore
     /// <param name="cancellation">Ends the cleaning between two files.</param>
     public async Task<int> SweepAsync(Func<string, string, Task<bool>> names, CancellationToken cancellation)
     {
-        var before = time.GetUtcNow().UtcDateTime - options.UnreferencedAfter;
+        var before = _time.GetUtcNow().UtcDateTime - _options.UnreferencedAfter;
         var removed = 0;
         var bytes = 0L;
         foreach (var file in Files())
@@ -133,7 +133,7 @@ internal sealed partial class ArtifactStore
             }
         }
 
-        Interlocked.Exchange(ref totalBytes, bytes);
+        Interlocked.Exchange(ref _totalBytes, bytes);
         SweepUnfinished(before);
         return removed;
     }
@@ -167,9 +167,9 @@ internal sealed partial class ArtifactStore
         await foreach (var piece in content.WithCancellation(cancellation))
         {
             bytes += piece.Length;
-            if (bytes > options.FileBytesMax)
+            if (bytes > _options.FileBytesMax)
             {
-                throw new ArtifactRefusedException(ArtifactRules.TooLarge(options.FileBytesMax));
+                throw new ArtifactRefusedException(ArtifactRules.TooLarge(_options.FileBytesMax));
             }
 
             hash.AppendData(piece.Span);
@@ -184,17 +184,17 @@ internal sealed partial class ArtifactStore
     private void Settle(string file, string hash, long bytes)
     {
         var path = PathOf(hash);
-        lock (gate)
+        lock (_gate)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             if (!File.Exists(path))
             {
                 File.Move(file, path);
-                Interlocked.Add(ref totalBytes, bytes);
+                Interlocked.Add(ref _totalBytes, bytes);
             }
 
             // Also for what was here: its next owner has not reported yet.
-            File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
+            File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
         }
     }
 
@@ -205,7 +205,7 @@ internal sealed partial class ArtifactStore
             using var owners = new FileStream(path + OwnersEnding, FileMode.Append, FileAccess.Write, FileShare.Read);
             owners.Write(System.Text.Encoding.ASCII.GetBytes(taskId + "\n"));
             owners.Flush(flushToDisk: true);
-            File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
+            File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -215,7 +215,7 @@ internal sealed partial class ArtifactStore
 
     private bool TryRemove(string path, DateTime before)
     {
-        lock (gate)
+        lock (_gate)
         {
             // Somebody may have brought it again while its owners were asked.
             if (!File.Exists(path) || File.GetLastWriteTimeUtc(path) >= before)
@@ -231,7 +231,7 @@ internal sealed partial class ArtifactStore
 
     private void SweepUnfinished(DateTime before)
     {
-        var unfinished = new DirectoryInfo(Path.Combine(root, NewFolder));
+        var unfinished = new DirectoryInfo(Path.Combine(_root, NewFolder));
         foreach (var file in unfinished.Exists ? unfinished.EnumerateFiles() : [])
         {
             // By the machine's clock: these are no one's but the file system's.
@@ -244,28 +244,28 @@ internal sealed partial class ArtifactStore
 
     private void DemandRoom(long bytes)
     {
-        if (Interlocked.Read(ref totalBytes) < 0)
+        if (Interlocked.Read(ref _totalBytes) < 0)
         {
-            Interlocked.CompareExchange(ref totalBytes, Files().Sum(file => file.Length), -1);
+            Interlocked.CompareExchange(ref _totalBytes, Files().Sum(file => file.Length), -1);
         }
 
-        if (Interlocked.Read(ref totalBytes) + bytes > options.TotalBytesMax)
+        if (Interlocked.Read(ref _totalBytes) + bytes > _options.TotalBytesMax)
         {
             throw new ArtifactsFullException(
-                $"The artifacts fill the {options.TotalBytesMax:N0} bytes that they may have. Delete finished tasks, or raise "
-                + $"{ArtifactOptions.Section}:{nameof(options.TotalBytesMax)}.");
+                $"The artifacts fill the {_options.TotalBytesMax:N0} bytes that they may have. Delete finished tasks, or raise "
+                + $"{ArtifactOptions.Section}:{nameof(_options.TotalBytesMax)}.");
         }
     }
 
-    private IEnumerable<FileInfo> Files() => Directory.Exists(root)
-        ? new DirectoryInfo(root).EnumerateDirectories("??").SelectMany(folder => folder.EnumerateFiles())
+    private IEnumerable<FileInfo> Files() => Directory.Exists(_root)
+        ? new DirectoryInfo(_root).EnumerateDirectories("??").SelectMany(folder => folder.EnumerateFiles())
             .Where(file => file.Extension != OwnersEnding)
         : [];
 
-    private string PathOf(string hash) => Path.Combine(root, hash[..2], hash[2..]);
+    private string PathOf(string hash) => Path.Combine(_root, hash[..2], hash[2..]);
 
     private StoreUnusableException Unusable(Exception exception) => new(
-        $"The artifacts in {root} cannot be written: {exception.Message} Make room on the disk, or let the scheduler write "
+        $"The artifacts in {_root} cannot be written: {exception.Message} Make room on the disk, or let the scheduler write "
         + "there.", exception);
 
     [LoggerMessage(LogLevel.Warning, "{TaskId} names the artifact '{Name}', which was never brought; it is left out")]

@@ -11,16 +11,16 @@ namespace Koubou.Scheduler.Dispatch;
 /// </summary>
 internal sealed partial class Dispatcher : BackgroundService
 {
-    private readonly IQueueStore store;
-    private readonly NodeRegistry nodes;
-    private readonly DependencyInputs inputs;
-    private readonly SchedulerTelemetry telemetry;
-    private readonly TimeProvider time;
-    private readonly ILogger<Dispatcher> logger;
-    private readonly TimeSpan patience;
-    private readonly SemaphoreSlim ready = new(0, 1);
-    private int signalled;
-    private int firstNode;
+    private readonly IQueueStore _store;
+    private readonly NodeRegistry _nodes;
+    private readonly DependencyInputs _inputs;
+    private readonly SchedulerTelemetry _telemetry;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Dispatcher> _logger;
+    private readonly TimeSpan _patience;
+    private readonly SemaphoreSlim _ready = new(0, 1);
+    private int _signalled;
+    private int _firstNode;
 
     public Dispatcher(
         IQueueStore store,
@@ -31,13 +31,13 @@ internal sealed partial class Dispatcher : BackgroundService
         TimeProvider time,
         ILogger<Dispatcher> logger)
     {
-        this.store = store;
-        this.nodes = nodes;
-        this.inputs = inputs;
-        this.telemetry = telemetry;
-        this.time = time;
-        this.logger = logger;
-        patience = lease.Value.HeartbeatInterval * 2.5;
+        _store = store;
+        _nodes = nodes;
+        _inputs = inputs;
+        _telemetry = telemetry;
+        _time = time;
+        _logger = logger;
+        _patience = lease.Value.HeartbeatInterval * 2.5;
         store.TasksReady += Signal;
         nodes.Controlled += Signal;
     }
@@ -61,7 +61,7 @@ internal sealed partial class Dispatcher : BackgroundService
             }
             catch (StoreUnusableException error)
             {
-                LogCannotLease(logger, node.NodeId, error.Message);
+                LogCannotLease(_logger, node.NodeId, error.Message);
             }
         }
         while (!node.TryEndPump());
@@ -70,17 +70,17 @@ internal sealed partial class Dispatcher : BackgroundService
     /// <summary>Wakes the dispatcher: tasks became ready, or may fit a changed offer.</summary>
     public void Signal()
     {
-        if (Interlocked.Exchange(ref signalled, 1) == 0)
+        if (Interlocked.Exchange(ref _signalled, 1) == 0)
         {
-            ready.Release();
+            _ready.Release();
         }
     }
 
     public override void Dispose()
     {
-        store.TasksReady -= Signal;
-        nodes.Controlled -= Signal;
-        ready.Dispose();
+        _store.TasksReady -= Signal;
+        _nodes.Controlled -= Signal;
+        _ready.Dispose();
         base.Dispose();
     }
 
@@ -90,18 +90,18 @@ internal sealed partial class Dispatcher : BackgroundService
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await ready.WaitAsync(stoppingToken);
-            Volatile.Write(ref signalled, 0);
+            await _ready.WaitAsync(stoppingToken);
+            Volatile.Write(ref _signalled, 0);
 
             // Nodes take turns at being asked first; before all of them, those that have a model loaded for the task.
-            var all = nodes.All;
+            var all = _nodes.All;
             if (all.Count > 1 && all.Any(node => node.Offer.Backends.Any(backend => backend.SwapsModels)))
             {
                 await ServeAllAsync(all, onlyHeld: true, stoppingToken);
             }
 
             await ServeAllAsync(all, onlyHeld: false, stoppingToken);
-            firstNode = all.Count == 0 ? 0 : (firstNode + 1) % all.Count;
+            _firstNode = all.Count == 0 ? 0 : (_firstNode + 1) % all.Count;
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed partial class Dispatcher : BackgroundService
     {
         for (var turn = 0; turn < all.Count; turn++)
         {
-            await ServeAsync(all[(firstNode + turn) % all.Count], onlyHeld, cancellation);
+            await ServeAsync(all[(_firstNode + turn) % all.Count], onlyHeld, cancellation);
         }
     }
 
@@ -118,14 +118,14 @@ internal sealed partial class Dispatcher : BackgroundService
         var offer = node.Offer;
         while (node.Credit > 0 && !node.Ended.IsCancellationRequested)
         {
-            var now = time.GetUtcNow();
-            if (node.IsSilent(now, patience))
+            var now = _time.GetUtcNow();
+            if (node.IsSilent(now, _patience))
             {
                 return;
             }
 
             bool Holds(LaneKey lane) => node.Models.Holds(offer, lane);
-            var leased = await store.LeaseAsync(
+            var leased = await _store.LeaseAsync(
                 new LeaseRequest(
                     node.NodeId, node.Credit, onlyHeld ? lane => offer.Fits(lane) && Holds(lane) : offer.Fits, Holds,
                     node.Models.Since),
@@ -136,14 +136,14 @@ internal sealed partial class Dispatcher : BackgroundService
             }
 
             node.Models.Note(offer, leased, now);
-            leased = await inputs.FillAsync(leased, cancellation);
+            leased = await _inputs.FillAsync(leased, cancellation);
             if (!node.TryAssign(leased, now))
             {
                 await GiveBackAsync(node, leased);
                 return;
             }
 
-            telemetry.Leased(leased, node.NodeId, now);
+            _telemetry.Leased(leased, node.NodeId, now);
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed partial class Dispatcher : BackgroundService
         {
             Reason = new TaskError { Code = "node_left", Message = $"Worker node '{node.NodeId}' left before it took the task." },
         };
-        await store.SettleAsync(
+        await _store.SettleAsync(
             [.. leased.Select(task => new GivenBackSettlement(task.Lease, report))], CancellationToken.None);
     }
 

@@ -7,7 +7,7 @@ namespace Koubou.Scheduler.Dispatch;
 /// <summary>A task on a node, with the last that the node said of it.</summary>
 internal sealed class HeldTask(LeaseKey lease, int attempt, string type, Timestamp since)
 {
-    private Running said = new();
+    private Running _said = new();
 
     public LeaseKey Lease => lease;
 
@@ -16,14 +16,14 @@ internal sealed class HeldTask(LeaseKey lease, int attempt, string type, Timesta
     /// <summary>Takes over what is new; unset fields leave what was said before.</summary>
     public void Hear(Running report)
     {
-        var merged = said.Clone();
+        var merged = _said.Clone();
         merged.MergeFrom(report);
-        Volatile.Write(ref said, merged);
+        Volatile.Write(ref _said, merged);
     }
 
     public RunningTask ToRunningTask()
     {
-        var now = Volatile.Read(ref said);
+        var now = Volatile.Read(ref _said);
         return new RunningTask
         {
             TaskId = lease.TaskId,

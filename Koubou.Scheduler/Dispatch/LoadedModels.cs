@@ -12,7 +12,7 @@ namespace Koubou.Scheduler.Dispatch;
 internal sealed class LoadedModels
 {
     // The model that the last tasks are for. Empty: none was given yet.
-    private string group = "";
+    private string _group = "";
 
     /// <summary>Since when tasks of that model may go first; see <see cref="OrderRules.EndsAffinity"/>.</summary>
     public DateTimeOffset Since { get; private set; }
@@ -44,7 +44,7 @@ internal sealed class LoadedModels
             var lane = LaneKey.Of(task.Spec);
             if (!Holds(offer, lane) && offer.Backends.FirstOrDefault(backend => backend.Answers(lane)) is { } loading)
             {
-                (group, Since) = (loading.ModelFor(lane), now);
+                (_group, Since) = (loading.ModelFor(lane), now);
             }
         }
     }
@@ -57,20 +57,20 @@ internal sealed class LoadedModels
         }
 
         var model = backend.ModelFor(lane);
-        return model == group || (backend.LoadedRunners.Contains(model) && Knows(offer));
+        return model == _group || (backend.LoadedRunners.Contains(model) && Knows(offer));
     }
 
     // An offer that does not show the newest model was made before that was loaded.
     private bool Knows(NodeOffer offer)
     {
-        if (group.Length == 0)
+        if (_group.Length == 0)
         {
             return true;
         }
 
         foreach (var backend in offer.Backends)
         {
-            if (backend.LoadedRunners.Contains(group))
+            if (backend.LoadedRunners.Contains(_group))
             {
                 return true;
             }

@@ -5,20 +5,20 @@ namespace Koubou.Scheduler.Dispatch;
 /// </summary>
 internal sealed class NodeControl
 {
-    private volatile bool draining;
-    private volatile int slotsMax;
+    private volatile bool _draining;
+    private volatile int _slotsMax;
 
     /// <summary>The node takes no more tasks; what it has, it finishes.</summary>
     public bool Draining
     {
-        get => draining;
-        set => draining = value;
+        get => _draining;
+        set => _draining = value;
     }
 
     /// <summary>Tasks that the node may hold at once; 0: as many as it offers.</summary>
     public int SlotsMax
     {
-        get => slotsMax;
-        set => slotsMax = value;
+        get => _slotsMax;
+        set => _slotsMax = value;
     }
 }

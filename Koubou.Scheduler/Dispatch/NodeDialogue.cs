@@ -21,11 +21,10 @@ internal sealed partial class NodeDialogue(
     ArtifactStore artifacts,
     LeaseOptions lease,
     TimeProvider time,
+    string schedulerId,
     ILogger logger,
     CancellationToken stopping)
 {
-    private static readonly string SchedulerId = Environment.MachineName + "-" + Environment.ProcessId;
-
     public async Task RunAsync(
         NodeMessage first,
         IAsyncStreamReader<NodeMessage> incoming,
@@ -260,7 +259,7 @@ internal sealed partial class NodeDialogue(
 
     private Welcome Welcome(List<LeaseKey> kept) => new()
     {
-        SchedulerId = SchedulerId,
+        SchedulerId = schedulerId,
         HeartbeatInterval = Duration.FromTimeSpan(lease.HeartbeatInterval),
         LeaseDuration = Duration.FromTimeSpan(lease.Duration),
         TaskTypes = { types.All },

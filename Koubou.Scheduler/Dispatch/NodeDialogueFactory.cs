@@ -18,6 +18,7 @@ internal sealed partial class NodeDialogueFactory(
     TaskTypeRegistry types,
     ArtifactStore artifacts,
     IOptions<LeaseOptions> lease,
+    IOptions<NodeOptions> options,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
     ILogger<NodeDialogueFactory> logger)
@@ -26,8 +27,8 @@ internal sealed partial class NodeDialogueFactory(
 
     public NodeDialogue Create(NodeSession session) =>
         new(
-            session, store, dispatcher, board, peers, types, artifacts, lease.Value, time, logger,
-            lifetime.ApplicationStopping);
+            session, store, dispatcher, board, peers, types, artifacts, lease.Value, time,
+            options.Value.Id, logger, lifetime.ApplicationStopping);
 
     /// <summary>
     /// Puts back what a node held when its stream ended, at once. When this scheduler itself stops, the leases stay: the

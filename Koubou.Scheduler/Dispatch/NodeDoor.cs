@@ -14,15 +14,15 @@ internal sealed class NodeDoor(IOptions<NodeOptions> options)
     public const int SlotsMax = 1_024;
 
 
-    private readonly byte[] joinKeyHash = Hash(options.Value.JoinKey);
-    private readonly bool needsKey = options.Value.JoinKey.Length > 0;
+    private readonly byte[] _joinKeyHash = Hash(options.Value.JoinKey);
+    private readonly bool _needsKey = options.Value.JoinKey.Length > 0;
 
     /// <summary>Whether the node shows the key that this scheduler asks for.</summary>
     public bool Knows(Hello hello) => Knows(hello.JoinKey);
 
     /// <summary>Whether this is the key that this scheduler asks for.</summary>
     public bool Knows(string joinKey) =>
-        !needsKey || CryptographicOperations.FixedTimeEquals(joinKeyHash, Hash(joinKey));
+        !_needsKey || CryptographicOperations.FixedTimeEquals(_joinKeyHash, Hash(joinKey));
 
     /// <summary>What is wrong with a hello, or null.</summary>
     public static string? FindFault(Hello? hello)

@@ -5,6 +5,12 @@ public sealed class NodeOptions
 {
     public const string Section = "Koubou:Scheduler";
 
+    /// <summary>
+    /// The scheduler's own name, as worker nodes log it. Default: the machine's name and the process id. Command line:
+    /// <c>--node-id</c>.
+    /// </summary>
+    public string Id { get; set; } = Environment.MachineName + "-" + Environment.ProcessId;
+
     /// <summary>The key that a node must show. Default: none, which is allowed on loopback only.</summary>
     public string JoinKey { get; set; } = "";
 

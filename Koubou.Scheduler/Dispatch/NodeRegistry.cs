@@ -6,19 +6,19 @@ namespace Koubou.Scheduler.Dispatch;
 /// <summary>The nodes that are connected to this scheduler, each id once.</summary>
 internal sealed class NodeRegistry
 {
-    private readonly ConcurrentDictionary<string, NodeSession> sessions = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, NodeControl> controls = new(StringComparer.Ordinal);
-    private readonly Lock gate = new();
+    private readonly ConcurrentDictionary<string, NodeSession> _sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, NodeControl> _controls = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
 
     // Replaced whole, so that the dispatcher walks it without a lock.
-    private volatile NodeSession[] all = [];
+    private volatile NodeSession[] _all = [];
 
-    public IReadOnlyList<NodeSession> All => all;
+    public IReadOnlyList<NodeSession> All => _all;
 
     /// <summary>Called when an operator changed what a node may take.</summary>
     public event Action? Controlled;
 
-    public NodeSession? Find(string nodeId) => sessions.GetValueOrDefault(nodeId);
+    public NodeSession? Find(string nodeId) => _sessions.GetValueOrDefault(nodeId);
 
     /// <summary>Does what an operator wants of a node, now and whenever it connects here.</summary>
     public void Apply(ControlNodeRequest wish)
@@ -49,9 +49,9 @@ internal sealed class NodeRegistry
     /// </summary>
     public bool TryAdd(NodeSession session)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (sessions.TryGetValue(session.NodeId, out var other))
+            if (_sessions.TryGetValue(session.NodeId, out var other))
             {
                 if (other.Process != session.Process)
                 {
@@ -62,22 +62,22 @@ internal sealed class NodeRegistry
             }
 
             session.Control = ControlOf(session.NodeId);
-            sessions[session.NodeId] = session;
-            all = [.. sessions.Values.OrderBy(each => each.NodeId, StringComparer.Ordinal)];
+            _sessions[session.NodeId] = session;
+            _all = [.. _sessions.Values.OrderBy(each => each.NodeId, StringComparer.Ordinal)];
             return true;
         }
     }
 
     /// <summary>What an operator wants of a node; also for one that comes back.</summary>
-    public NodeControl ControlOf(string nodeId) => controls.GetOrAdd(nodeId, static _ => new NodeControl());
+    public NodeControl ControlOf(string nodeId) => _controls.GetOrAdd(nodeId, static _ => new NodeControl());
 
     public void Remove(NodeSession session)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (sessions.TryRemove(KeyValuePair.Create(session.NodeId, session)))
+            if (_sessions.TryRemove(KeyValuePair.Create(session.NodeId, session)))
             {
-                all = [.. sessions.Values.OrderBy(each => each.NodeId, StringComparer.Ordinal)];
+                _all = [.. _sessions.Values.OrderBy(each => each.NodeId, StringComparer.Ordinal)];
             }
         }
     }

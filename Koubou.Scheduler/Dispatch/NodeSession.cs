@@ -7,31 +7,31 @@ namespace Koubou.Scheduler.Dispatch;
 /// <summary>One connected worker node: what it offers, what it holds, how much more it takes.</summary>
 internal sealed class NodeSession
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, HeldTask> held = new(StringComparer.Ordinal);
-    private readonly Hello hello;
-    private readonly DateTimeOffset connectedAt;
-    private NodeOffer offer;
-    private DateTimeOffset lastHeartbeatAt;
-    private int credit;
-    private int pumps;
-    private long succeeded;
-    private long failed;
-    private volatile bool draining;
-    private bool closed;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, HeldTask> _held = new(StringComparer.Ordinal);
+    private readonly Hello _hello;
+    private readonly DateTimeOffset _connectedAt;
+    private NodeOffer _offer;
+    private DateTimeOffset _lastHeartbeatAt;
+    private int _credit;
+    private int _pumps;
+    private long _succeeded;
+    private long _failed;
+    private volatile bool _draining;
+    private bool _closed;
 
     public NodeSession(Hello hello, DateTimeOffset now)
     {
-        this.hello = hello;
-        offer = hello.Offer ?? new NodeOffer();
-        connectedAt = now;
-        lastHeartbeatAt = now;
+        _hello = hello;
+        _offer = hello.Offer ?? new NodeOffer();
+        _connectedAt = now;
+        _lastHeartbeatAt = now;
     }
 
-    public string NodeId => hello.NodeId;
+    public string NodeId => _hello.NodeId;
 
     /// <summary>The process behind the session: a reconnect comes from the same one.</summary>
-    public (string Machine, int ProcessId) Process => (hello.Machine, hello.ProcessId);
+    public (string Machine, int ProcessId) Process => (_hello.Machine, _hello.ProcessId);
 
     public Outbox Outbox { get; } = new();
 
@@ -42,20 +42,20 @@ internal sealed class NodeSession
 
     public NodeOffer Offer
     {
-        get => Volatile.Read(ref offer);
-        set => Volatile.Write(ref offer, value);
+        get => Volatile.Read(ref _offer);
+        set => Volatile.Write(ref _offer, value);
     }
 
     public bool Draining
     {
-        get => draining;
-        set => draining = value;
+        get => _draining;
+        set => _draining = value;
     }
 
     /// <summary>
     /// Tasks that the node takes now. Below zero while more is on its way than a shrinking pool has slots.
     /// </summary>
-    public int Credit => draining || Control.Draining ? 0 : Math.Min(Volatile.Read(ref credit), RoomByLimit());
+    public int Credit => _draining || Control.Draining ? 0 : Math.Min(Volatile.Read(ref _credit), RoomByLimit());
 
     /// <summary>What an operator wants of the node.</summary>
     public NodeControl Control { get; set; } = new();
@@ -63,9 +63,9 @@ internal sealed class NodeSession
     /// <summary>Whether the node should have spoken long ago; nothing is assigned to it until it does.</summary>
     public bool IsSilent(DateTimeOffset now, TimeSpan patience)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return now - lastHeartbeatAt > patience;
+            return now - _lastHeartbeatAt > patience;
         }
     }
 
@@ -77,53 +77,53 @@ internal sealed class NodeSession
             return int.MaxValue;
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            return limit - held.Count;
+            return limit - _held.Count;
         }
     }
 
-    public void AddCredit(int slots) => Interlocked.Add(ref credit, slots);
+    public void AddCredit(int slots) => Interlocked.Add(ref _credit, slots);
 
     public void Heard(DateTimeOffset now)
     {
-        lock (gate)
+        lock (_gate)
         {
-            lastHeartbeatAt = now;
+            _lastHeartbeatAt = now;
         }
     }
 
     /// <summary>True for the one caller that is to hand out work; others only ask it for another round.</summary>
-    public bool TryBeginPump() => Interlocked.Increment(ref pumps) == 1;
+    public bool TryBeginPump() => Interlocked.Increment(ref _pumps) == 1;
 
     /// <summary>False when another round was asked for meanwhile.</summary>
     public bool TryEndPump()
     {
-        if (Interlocked.CompareExchange(ref pumps, 0, 1) == 1)
+        if (Interlocked.CompareExchange(ref _pumps, 0, 1) == 1)
         {
             return true;
         }
 
         // All who asked until now are served by the round that follows.
-        Volatile.Write(ref pumps, 1);
+        Volatile.Write(ref _pumps, 1);
         return false;
     }
 
     /// <summary>Gives work to the node. False when its stream has ended meanwhile: the tasks are not taken.</summary>
     public bool TryAssign(IReadOnlyList<LeasedTask> tasks, DateTimeOffset now)
     {
-        Interlocked.Add(ref credit, -tasks.Count);
+        Interlocked.Add(ref _credit, -tasks.Count);
         var since = Timestamp.FromDateTimeOffset(now);
-        lock (gate)
+        lock (_gate)
         {
-            if (closed)
+            if (_closed)
             {
                 return false;
             }
 
             foreach (var task in tasks)
             {
-                held[task.Lease.TaskId] = new HeldTask(task.Lease, task.Attempt, task.Spec.Type, since);
+                _held[task.Lease.TaskId] = new HeldTask(task.Lease, task.Attempt, task.Spec.Type, since);
             }
         }
 
@@ -147,40 +147,40 @@ internal sealed class NodeSession
     /// <summary>Takes over a lease that the node carried over a reconnect.</summary>
     public void Keep(LeaseKey lease, int attempt, string type, DateTimeOffset now)
     {
-        lock (gate)
+        lock (_gate)
         {
-            held[lease.TaskId] = new HeldTask(lease, attempt, type, Timestamp.FromDateTimeOffset(now));
+            _held[lease.TaskId] = new HeldTask(lease, attempt, type, Timestamp.FromDateTimeOffset(now));
         }
     }
 
     /// <summary>The task is no longer the node's. False when it was not.</summary>
     public bool Release(LeaseKey lease)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return held.TryGetValue(lease.TaskId, out var task) && task.Lease == lease && held.Remove(lease.TaskId);
+            return _held.TryGetValue(lease.TaskId, out var task) && task.Lease == lease && _held.Remove(lease.TaskId);
         }
     }
 
     /// <summary>Counts an ended attempt.</summary>
-    public void Count(bool success) => Interlocked.Increment(ref success ? ref succeeded : ref failed);
+    public void Count(bool success) => Interlocked.Increment(ref success ? ref _succeeded : ref _failed);
 
     public HeldTask? Find(string taskId)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return held.GetValueOrDefault(taskId);
+            return _held.GetValueOrDefault(taskId);
         }
     }
 
     /// <summary>Takes all that the node holds; it holds nothing after, and takes nothing more.</summary>
     public IReadOnlyList<LeaseKey> ReleaseAll()
     {
-        lock (gate)
+        lock (_gate)
         {
-            LeaseKey[] leases = [.. held.Values.Select(task => task.Lease)];
-            held.Clear();
-            closed = true;
+            LeaseKey[] leases = [.. _held.Values.Select(task => task.Lease)];
+            _held.Clear();
+            _closed = true;
             return leases;
         }
     }
@@ -191,9 +191,9 @@ internal sealed class NodeSession
         var node = new WorkerNode
         {
             Id = NodeId,
-            Version = hello.Version,
-            Machine = hello.Machine,
-            ProcessId = hello.ProcessId,
+            Version = _hello.Version,
+            Machine = _hello.Machine,
+            ProcessId = _hello.ProcessId,
             Capabilities = { offered.Capabilities },
             Backends = { offered.Backends },
             OwnTypes = { offered.OwnTypes },
@@ -201,14 +201,14 @@ internal sealed class NodeSession
             Slots = offered.Slots,
             SlotsMax = Control.SlotsMax == 0 ? offered.SlotsMax : Math.Min(Control.SlotsMax, offered.SlotsMax),
             Draining = Draining || Control.Draining,
-            ConnectedAt = Timestamp.FromDateTimeOffset(connectedAt),
-            TasksSucceeded = Interlocked.Read(ref succeeded),
-            TasksFailed = Interlocked.Read(ref failed),
+            ConnectedAt = Timestamp.FromDateTimeOffset(_connectedAt),
+            TasksSucceeded = Interlocked.Read(ref _succeeded),
+            TasksFailed = Interlocked.Read(ref _failed),
         };
-        lock (gate)
+        lock (_gate)
         {
-            node.LastHeartbeatAt = Timestamp.FromDateTimeOffset(lastHeartbeatAt);
-            node.Running.AddRange(held.Values.Select(task => task.ToRunningTask()));
+            node.LastHeartbeatAt = Timestamp.FromDateTimeOffset(_lastHeartbeatAt);
+            node.Running.AddRange(_held.Values.Select(task => task.ToRunningTask()));
         }
 
         return node;

@@ -9,17 +9,17 @@ namespace Koubou.Scheduler.Dispatch;
 /// </summary>
 internal sealed class Outbox
 {
-    private readonly Lock gate = new();
-    private TaskCompletionSource filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private SchedulerMessage? waiting;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SchedulerMessage? _waiting;
 
     public void Add(Action<SchedulerMessage> put)
     {
-        lock (gate)
+        lock (_gate)
         {
-            waiting ??= new SchedulerMessage();
-            put(waiting);
-            filled.TrySetResult();
+            _waiting ??= new SchedulerMessage();
+            put(_waiting);
+            _filled.TrySetResult();
         }
     }
 
@@ -28,13 +28,13 @@ internal sealed class Outbox
     {
         while (true)
         {
-            await filled.Task.WaitAsync(cancellation);
+            await _filled.Task.WaitAsync(cancellation);
             SchedulerMessage message;
-            lock (gate)
+            lock (_gate)
             {
-                message = waiting!;
-                waiting = null;
-                filled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                message = _waiting!;
+                _waiting = null;
+                _filled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
             await stream.WriteAsync(message, cancellation);

@@ -9,7 +9,7 @@ internal sealed class EventFollower(IQueueStore store, IEnumerable<IEventListene
     private const int PageMax = 1_024;
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
-    private readonly IEventListener[] listeners = [.. listeners];
+    private readonly IEventListener[] _listeners = [.. listeners];
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
@@ -33,7 +33,7 @@ internal sealed class EventFollower(IQueueStore store, IEnumerable<IEventListene
 
             foreach (var change in page.Events)
             {
-                foreach (var listener in listeners)
+                foreach (var listener in _listeners)
                 {
                     listener.Hear(change);
                 }

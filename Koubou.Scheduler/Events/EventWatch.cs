@@ -12,8 +12,8 @@ internal sealed class EventWatch(IEventLog log, WatchEventsRequest request)
     // With a filter that lets little pass, the reader still learns from time to time where to resume.
     private const int SkippedMax = 10_000;
 
-    private readonly HashSet<string> taskIds = [.. request.TaskIds];
-    private readonly HashSet<string> types = [.. request.Types_];
+    private readonly HashSet<string> _taskIds = [.. request.TaskIds];
+    private readonly HashSet<string> _types = [.. request.Types_];
 
     /// <summary>The first batch comes at once and tells where the watch begins; then whatever passes the filter.</summary>
     public async IAsyncEnumerable<EventBatch> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -41,7 +41,7 @@ internal sealed class EventWatch(IEventLog log, WatchEventsRequest request)
     }
 
     private bool Passes(TaskEvent change) =>
-        (taskIds.Count == 0 || taskIds.Contains(change.TaskId))
-        && (types.Count == 0 || types.Contains(change.Type))
+        (_taskIds.Count == 0 || _taskIds.Contains(change.TaskId))
+        && (_types.Count == 0 || _types.Contains(change.Type))
         && (request.BatchId.Length == 0 || request.BatchId == change.BatchId);
 }

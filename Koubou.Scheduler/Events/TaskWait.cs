@@ -3,24 +3,24 @@ namespace Koubou.Scheduler.Events;
 /// <summary>One wait for some tasks to finish.</summary>
 internal sealed class TaskWait(TaskWaits owner, HashSet<string> ids) : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly HashSet<string> open = new(ids, StringComparer.Ordinal);
-    private readonly TaskCompletionSource any = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _open = new(ids, StringComparer.Ordinal);
+    private readonly TaskCompletionSource _any = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyCollection<string> Ids => ids;
 
     /// <summary>Completes when one of the tasks is finished.</summary>
-    public Task Any => any.Task;
+    public Task Any => _any.Task;
 
     /// <summary>Completes when all of them are.</summary>
-    public Task All => all.Task;
+    public Task All => _all.Task;
 
     public void Finish(string id)
     {
         if (Remove(id))
         {
-            any.TrySetResult();
+            _any.TrySetResult();
         }
     }
 
@@ -31,15 +31,15 @@ internal sealed class TaskWait(TaskWaits owner, HashSet<string> ids) : IDisposab
     {
         bool removed;
         bool done;
-        lock (gate)
+        lock (_gate)
         {
-            removed = open.Remove(id);
-            done = open.Count == 0;
+            removed = _open.Remove(id);
+            done = _open.Count == 0;
         }
 
         if (done)
         {
-            all.TrySetResult();
+            _all.TrySetResult();
         }
 
         return removed;

@@ -5,20 +5,20 @@ namespace Koubou.Scheduler.Events;
 /// <summary>Those who wait for tasks to finish.</summary>
 internal sealed class TaskWaits : IEventListener
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, List<TaskWait>> waits = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, List<TaskWait>> _waits = new(StringComparer.Ordinal);
 
     /// <summary>Begins to listen. Look at the tasks after this, so that no end slips through between.</summary>
     public TaskWait Begin(IEnumerable<string> ids)
     {
         var wait = new TaskWait(this, [.. ids]);
-        lock (gate)
+        lock (_gate)
         {
             foreach (var id in wait.Ids)
             {
-                if (!waits.TryGetValue(id, out var list))
+                if (!_waits.TryGetValue(id, out var list))
                 {
-                    waits.Add(id, list = []);
+                    _waits.Add(id, list = []);
                 }
 
                 list.Add(wait);
@@ -36,9 +36,9 @@ internal sealed class TaskWaits : IEventListener
         }
 
         TaskWait[] reached;
-        lock (gate)
+        lock (_gate)
         {
-            if (!waits.TryGetValue(change.TaskId, out var list))
+            if (!_waits.TryGetValue(change.TaskId, out var list))
             {
                 return;
             }
@@ -54,13 +54,13 @@ internal sealed class TaskWaits : IEventListener
 
     internal void End(TaskWait wait)
     {
-        lock (gate)
+        lock (_gate)
         {
             foreach (var id in wait.Ids)
             {
-                if (waits.TryGetValue(id, out var list) && list.Remove(wait) && list.Count == 0)
+                if (_waits.TryGetValue(id, out var list) && list.Remove(wait) && list.Count == 0)
                 {
-                    waits.Remove(id);
+                    _waits.Remove(id);
                 }
             }
         }

@@ -10,7 +10,7 @@ namespace Koubou.Scheduler.Grpc;
 internal sealed class WorkshopReport(
     IQueueStore store, Workforce workforce, HealthInspector health, TimeProvider time)
 {
-    private readonly Timestamp startedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow());
+    private readonly Timestamp _startedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow());
 
     public async Task<WorkshopStatus> WriteAsync(CancellationToken cancellation)
     {
@@ -23,7 +23,7 @@ internal sealed class WorkshopReport(
             SlotsBusy = workers.Sum(node => node.Running.Count),
             Engine = store.Name,
             Version = typeof(WorkshopReport).Assembly.GetName().Version?.ToString(3) ?? "",
-            StartedAt = startedAt,
+            StartedAt = _startedAt,
             LastSequence = store.Events.LastSequence,
             Simulated = backends.Count > 0 && backends.All(backend => backend.Simulated),
         };

@@ -9,7 +9,7 @@ namespace Koubou.Scheduler.Hosting;
 /// <summary>Where the scheduler listens: HTTP/1.1 for health, HTTP/2 for gRPC. Without TLS one port cannot speak both.</summary>
 public static class SchedulerEndpoints
 {
-    private const string GrpcPortKey = "KOUBOU_GRPC_PORT";
+    public const string GrpcPortKey = "KOUBOU_GRPC_PORT";
     private const int GrpcPortDefault = 8771;
     private const int JoinKeyLengthMin = 16;
     private const string HttpDefault = "http://127.0.0.1:8770";

@@ -8,11 +8,11 @@ internal sealed partial class DeadlineExpirer(
     IQueueStore store, IOptions<MaintenanceOptions> options, TimeProvider time, ILogger<DeadlineExpirer> logger)
     : MaintenanceLoop(options.Value.Interval, time, logger)
 {
-    private readonly MaintenanceOptions options = options.Value;
+    private readonly MaintenanceOptions _options = options.Value;
 
     public override async Task<int> RunOnceAsync(CancellationToken cancellation)
     {
-        var count = await store.ExpireAsync(options.StepMax, cancellation);
+        var count = await store.ExpireAsync(_options.StepMax, cancellation);
         if (count > 0)
         {
             LogExpired(logger, count);

@@ -8,11 +8,11 @@ internal sealed partial class DueReleaser(
     IQueueStore store, IOptions<MaintenanceOptions> options, TimeProvider time, ILogger<DueReleaser> logger)
     : MaintenanceLoop(options.Value.Interval, time, logger)
 {
-    private readonly MaintenanceOptions options = options.Value;
+    private readonly MaintenanceOptions _options = options.Value;
 
     public override async Task<int> RunOnceAsync(CancellationToken cancellation)
     {
-        var count = await store.ReleaseDueAsync(options.StepMax, cancellation);
+        var count = await store.ReleaseDueAsync(_options.StepMax, cancellation);
         if (count > 0)
         {
             LogReleased(logger, count);

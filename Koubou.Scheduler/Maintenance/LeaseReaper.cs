@@ -8,11 +8,11 @@ internal sealed partial class LeaseReaper(
     IQueueStore store, IOptions<MaintenanceOptions> options, TimeProvider time, ILogger<LeaseReaper> logger)
     : MaintenanceLoop(options.Value.Interval, time, logger)
 {
-    private readonly MaintenanceOptions options = options.Value;
+    private readonly MaintenanceOptions _options = options.Value;
 
     public override async Task<int> RunOnceAsync(CancellationToken cancellation)
     {
-        var count = await store.ReapLeasesAsync(options.StepMax, cancellation);
+        var count = await store.ReapLeasesAsync(_options.StepMax, cancellation);
         if (count > 0)
         {
             LogReaped(logger, count);

@@ -8,8 +8,8 @@ internal sealed partial class RetentionCleaner(
     IQueueStore store, IOptions<MaintenanceOptions> options, TimeProvider time, ILogger<RetentionCleaner> logger)
     : MaintenanceLoop(options.Value.CleanInterval, time, logger)
 {
-    private readonly MaintenanceOptions options = options.Value;
-    private readonly TimeProvider clock = time;
+    private readonly MaintenanceOptions _options = options.Value;
+    private readonly TimeProvider _clock = time;
 
     public override async Task<int> RunOnceAsync(CancellationToken cancellation)
     {
@@ -17,14 +17,14 @@ internal sealed partial class RetentionCleaner(
         int step;
         do
         {
-            step = await store.PurgeAsync(clock.GetUtcNow() - options.Retention, options.StepMax, cancellation);
+            step = await store.PurgeAsync(_clock.GetUtcNow() - _options.Retention, _options.StepMax, cancellation);
             total += step;
         }
-        while (step == options.StepMax);
+        while (step == _options.StepMax);
 
         if (total > 0)
         {
-            LogCleaned(logger, total, options.Retention);
+            LogCleaned(logger, total, _options.Retention);
         }
 
         return total;

@@ -9,34 +9,34 @@ internal sealed class DurationHistogram
     private const double Ratio = 1.25;
     private const int Buckets = 84;
 
-    private readonly int[] counts = new int[Buckets];
-    private int total;
+    private readonly int[] _counts = new int[Buckets];
+    private int _total;
 
     public void Add(TimeSpan duration)
     {
-        counts[BucketOf(duration.TotalMilliseconds)]++;
-        total++;
+        _counts[BucketOf(duration.TotalMilliseconds)]++;
+        _total++;
     }
 
     public void Add(DurationHistogram other)
     {
         for (var bucket = 0; bucket < Buckets; bucket++)
         {
-            counts[bucket] += other.counts[bucket];
+            _counts[bucket] += other._counts[bucket];
         }
 
-        total += other.total;
+        _total += other._total;
     }
 
     /// <summary>The duration in seconds that a share of all stays within; 0 when there is none.</summary>
     /// <param name="share">From 0 to 1.</param>
     public double Quantile(double share)
     {
-        var rank = share * total;
+        var rank = share * _total;
         long seen = 0;
-        for (var bucket = 0; bucket < Buckets && total > 0; bucket++)
+        for (var bucket = 0; bucket < Buckets && _total > 0; bucket++)
         {
-            seen += counts[bucket];
+            seen += _counts[bucket];
             if (seen >= rank)
             {
                 // The middle of the bucket, on its own scale.

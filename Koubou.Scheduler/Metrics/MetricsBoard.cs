@@ -12,8 +12,8 @@ internal sealed class MetricsBoard(TimeProvider time) : IEventListener
     /// <summary>Minutes that are kept.</summary>
     public const int MinutesMax = 24 * 60;
 
-    private readonly Lock gate = new();
-    private readonly SortedDictionary<long, MinuteStats> minutes = [];
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<long, MinuteStats> _minutes = [];
 
     public void Hear(TaskEvent change)
     {
@@ -22,7 +22,7 @@ internal sealed class MetricsBoard(TimeProvider time) : IEventListener
             return;
         }
 
-        lock (gate)
+        lock (_gate)
         {
             if (Minute(change.At.Seconds / 60) is { } stats)
             {
@@ -34,7 +34,7 @@ internal sealed class MetricsBoard(TimeProvider time) : IEventListener
     /// <summary>Notes how busy the worker nodes are now.</summary>
     public void Sample(int slotsBusy, int slots)
     {
-        lock (gate)
+        lock (_gate)
         {
             Minute(ThisMinute())?.Sample(slotsBusy, slots);
         }
@@ -49,14 +49,14 @@ internal sealed class MetricsBoard(TimeProvider time) : IEventListener
         var first = Math.Max(from.ToUnixTimeSeconds() / 60, last - MinutesMax + 1);
         first -= first % stepMinutes;
         var points = new List<MetricsPoint>();
-        lock (gate)
+        lock (_gate)
         {
             for (var begin = first; begin <= last; begin += stepMinutes)
             {
                 var sum = new MinuteStats();
                 for (var minute = begin; minute < begin + stepMinutes; minute++)
                 {
-                    if (minutes.TryGetValue(minute, out var stats))
+                    if (_minutes.TryGetValue(minute, out var stats))
                     {
                         sum.Add(stats);
                     }
@@ -74,9 +74,9 @@ internal sealed class MetricsBoard(TimeProvider time) : IEventListener
     private MinuteStats? Minute(long minute)
     {
         var oldest = ThisMinute() - MinutesMax;
-        while (minutes.Count > 0 && minutes.Keys.First() <= oldest)
+        while (_minutes.Count > 0 && _minutes.Keys.First() <= oldest)
         {
-            minutes.Remove(minutes.Keys.First());
+            _minutes.Remove(_minutes.Keys.First());
         }
 
         if (minute <= oldest)
@@ -84,9 +84,9 @@ internal sealed class MetricsBoard(TimeProvider time) : IEventListener
             return null;
         }
 
-        if (!minutes.TryGetValue(minute, out var stats))
+        if (!_minutes.TryGetValue(minute, out var stats))
         {
-            minutes.Add(minute, stats = new MinuteStats());
+            _minutes.Add(minute, stats = new MinuteStats());
         }
 
         return stats;

@@ -6,9 +6,9 @@ namespace Koubou.Scheduler.Metrics;
 /// <summary>What happened within one step of time.</summary>
 internal sealed class MinuteStats
 {
-    private readonly DurationHistogram waits = new();
-    private readonly DurationHistogram runs = new();
-    private readonly MetricsPoint sums = new();
+    private readonly DurationHistogram _waits = new();
+    private readonly DurationHistogram _runs = new();
+    private readonly MetricsPoint _sums = new();
 
     /// <param name="change">What happened.</param>
     /// <param name="submittedAt">When its task was submitted, in milliseconds since 1970.</param>
@@ -17,69 +17,69 @@ internal sealed class MinuteStats
         switch (change.Kind)
         {
             case EventKind.Submitted:
-                sums.Submitted++;
+                _sums.Submitted++;
                 break;
             case EventKind.Started:
-                sums.Started++;
-                waits.Add(change.At.ToDateTimeOffset() - DateTimeOffset.FromUnixTimeMilliseconds(submittedAt));
+                _sums.Started++;
+                _waits.Add(change.At.ToDateTimeOffset() - DateTimeOffset.FromUnixTimeMilliseconds(submittedAt));
                 break;
             case EventKind.Succeeded:
-                sums.Succeeded++;
-                sums.Simulated += change.Simulated ? 1 : 0;
+                _sums.Succeeded++;
+                _sums.Simulated += change.Simulated ? 1 : 0;
                 break;
             case EventKind.Failed:
-                sums.Failed++;
+                _sums.Failed++;
                 break;
             case EventKind.Cancelled:
-                sums.Cancelled++;
+                _sums.Cancelled++;
                 break;
             case EventKind.Expired:
-                sums.Expired++;
+                _sums.Expired++;
                 break;
             case EventKind.RetryScheduled:
-                sums.Retried++;
+                _sums.Retried++;
                 break;
         }
 
         if (change.Run is { } run)
         {
-            runs.Add(run.ToTimeSpan());
+            _runs.Add(run.ToTimeSpan());
             CountTokens(change);
         }
     }
 
     public void Sample(int slotsBusy, int slots)
     {
-        sums.SlotsBusy = slotsBusy;
-        sums.Slots = slots;
+        _sums.SlotsBusy = slotsBusy;
+        _sums.Slots = slots;
     }
 
     public void Add(MinuteStats later)
     {
-        sums.Submitted += later.sums.Submitted;
-        sums.Started += later.sums.Started;
-        sums.Succeeded += later.sums.Succeeded;
-        sums.Failed += later.sums.Failed;
-        sums.Cancelled += later.sums.Cancelled;
-        sums.Expired += later.sums.Expired;
-        sums.Retried += later.sums.Retried;
-        sums.PromptTokens += later.sums.PromptTokens;
-        sums.CompletionTokens += later.sums.CompletionTokens;
-        sums.LocalTokens += later.sums.LocalTokens;
-        sums.Simulated += later.sums.Simulated;
-        Sample(later.sums.SlotsBusy, later.sums.Slots);
-        waits.Add(later.waits);
-        runs.Add(later.runs);
+        _sums.Submitted += later._sums.Submitted;
+        _sums.Started += later._sums.Started;
+        _sums.Succeeded += later._sums.Succeeded;
+        _sums.Failed += later._sums.Failed;
+        _sums.Cancelled += later._sums.Cancelled;
+        _sums.Expired += later._sums.Expired;
+        _sums.Retried += later._sums.Retried;
+        _sums.PromptTokens += later._sums.PromptTokens;
+        _sums.CompletionTokens += later._sums.CompletionTokens;
+        _sums.LocalTokens += later._sums.LocalTokens;
+        _sums.Simulated += later._sums.Simulated;
+        Sample(later._sums.SlotsBusy, later._sums.Slots);
+        _waits.Add(later._waits);
+        _runs.Add(later._runs);
     }
 
     public MetricsPoint ToPoint(DateTimeOffset at)
     {
-        var point = sums.Clone();
+        var point = _sums.Clone();
         point.At = Timestamp.FromDateTimeOffset(at);
-        point.WaitMedian = waits.Quantile(0.5);
-        point.WaitP95 = waits.Quantile(0.95);
-        point.RunMedian = runs.Quantile(0.5);
-        point.RunP95 = runs.Quantile(0.95);
+        point.WaitMedian = _waits.Quantile(0.5);
+        point.WaitP95 = _waits.Quantile(0.95);
+        point.RunMedian = _runs.Quantile(0.5);
+        point.RunP95 = _runs.Quantile(0.95);
         return point;
     }
 
@@ -90,11 +90,11 @@ internal sealed class MinuteStats
             return;
         }
 
-        sums.PromptTokens += usage.PromptTokens;
-        sums.CompletionTokens += usage.CompletionTokens;
+        _sums.PromptTokens += usage.PromptTokens;
+        _sums.CompletionTokens += usage.CompletionTokens;
         if (change.Zone is Zone.Local or Zone.Private)
         {
-            sums.LocalTokens += usage.PromptTokens + usage.CompletionTokens;
+            _sums.LocalTokens += usage.PromptTokens + usage.CompletionTokens;
         }
     }
 }

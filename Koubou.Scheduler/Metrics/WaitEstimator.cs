@@ -10,13 +10,13 @@ internal sealed class WaitEstimator(TimeProvider time) : IEventListener
     private const int StartsMin = 5;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     // One entry a second: when it began, and tasks that started in it.
-    private readonly Queue<(long Second, int Starts)> seconds = [];
-    private long current;
-    private int starts;
-    private long total;
+    private readonly Queue<(long Second, int Starts)> _seconds = [];
+    private long _current;
+    private int _starts;
+    private long _total;
 
     public void Hear(TaskEvent change)
     {
@@ -25,11 +25,11 @@ internal sealed class WaitEstimator(TimeProvider time) : IEventListener
             return;
         }
 
-        lock (gate)
+        lock (_gate)
         {
             MoveTo(change.At.Seconds);
-            starts++;
-            total++;
+            _starts++;
+            _total++;
         }
     }
 
@@ -42,39 +42,39 @@ internal sealed class WaitEstimator(TimeProvider time) : IEventListener
             return null;
         }
 
-        lock (gate)
+        lock (_gate)
         {
             var now = time.GetUtcNow().ToUnixTimeSeconds();
             MoveTo(now);
-            if (total < StartsMin)
+            if (_total < StartsMin)
             {
                 return null;
             }
 
-            var begun = seconds.TryPeek(out var oldest) ? oldest.Second : current;
-            var pace = total / (double)Math.Max(1, now - begun);
+            var begun = _seconds.TryPeek(out var oldest) ? oldest.Second : _current;
+            var pace = _total / (double)Math.Max(1, now - begun);
             return Duration.FromTimeSpan(TimeSpan.FromSeconds(Math.Min(position / pace, TimeSpan.FromDays(30).TotalSeconds)));
         }
     }
 
     private void MoveTo(long second)
     {
-        if (second <= current)
+        if (second <= _current)
         {
             return;
         }
 
-        if (starts > 0)
+        if (_starts > 0)
         {
-            seconds.Enqueue((current, starts));
-            starts = 0;
+            _seconds.Enqueue((_current, _starts));
+            _starts = 0;
         }
 
-        current = second;
-        while (seconds.TryPeek(out var oldest) && oldest.Second < second - Window.TotalSeconds)
+        _current = second;
+        while (_seconds.TryPeek(out var oldest) && oldest.Second < second - Window.TotalSeconds)
         {
-            total -= oldest.Starts;
-            seconds.Dequeue();
+            _total -= oldest.Starts;
+            _seconds.Dequeue();
         }
     }
 }

@@ -9,20 +9,20 @@ internal sealed class LiveOutput
     /// <summary>What is longer is shown when it is finished.</summary>
     private const int CharactersMax = 4 * 1024 * 1024;
 
-    private readonly Lock gate = new();
-    private readonly StringBuilder text = new();
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int attempt;
-    private string progress = "";
+    private readonly Lock _gate = new();
+    private readonly StringBuilder _text = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _attempt;
+    private string _progress = "";
 
     /// <summary>The attempt that writes, and the characters that are known of it.</summary>
     public (int Attempt, long Length) Length
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return (attempt, text.Length);
+                return (_attempt, _text.Length);
             }
         }
     }
@@ -31,9 +31,9 @@ internal sealed class LiveOutput
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return progress;
+                return _progress;
             }
         }
     }
@@ -41,16 +41,16 @@ internal sealed class LiveOutput
     /// <summary>Takes a piece of the output. A piece that was sent before is written over itself.</summary>
     public void Append(int fromAttempt, OutputChunk chunk)
     {
-        lock (gate)
+        lock (_gate)
         {
             BeginIfNew(fromAttempt);
-            if (chunk.Offset > text.Length || chunk.Offset + chunk.Text.Length > CharactersMax)
+            if (chunk.Offset > _text.Length || chunk.Offset + chunk.Text.Length > CharactersMax)
             {
                 return;
             }
 
-            text.Length = (int)chunk.Offset;
-            text.Append(chunk.Text);
+            _text.Length = (int)chunk.Offset;
+            _text.Append(chunk.Text);
         }
 
         Touch();
@@ -58,10 +58,10 @@ internal sealed class LiveOutput
 
     public void Note(int fromAttempt, string note)
     {
-        lock (gate)
+        lock (_gate)
         {
             BeginIfNew(fromAttempt);
-            progress = note;
+            _progress = note;
         }
 
         Touch();
@@ -70,11 +70,11 @@ internal sealed class LiveOutput
     /// <summary>What is new since a place in an attempt, and the signal of the next change.</summary>
     public OutputGlance Look(int seenAttempt, long offset)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var from = seenAttempt == attempt ? Math.Min(offset, text.Length) : 0;
+            var from = seenAttempt == _attempt ? Math.Min(offset, _text.Length) : 0;
             return new OutputGlance(
-                attempt, from, text.ToString((int)from, text.Length - (int)from), progress, changed.Task);
+                _attempt, from, _text.ToString((int)from, _text.Length - (int)from), _progress, _changed.Task);
         }
     }
 
@@ -82,10 +82,10 @@ internal sealed class LiveOutput
     public void Touch()
     {
         TaskCompletionSource reached;
-        lock (gate)
+        lock (_gate)
         {
-            reached = changed;
-            changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            reached = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         reached.TrySetResult();
@@ -93,11 +93,11 @@ internal sealed class LiveOutput
 
     private void BeginIfNew(int fromAttempt)
     {
-        if (fromAttempt != attempt)
+        if (fromAttempt != _attempt)
         {
-            attempt = fromAttempt;
-            text.Clear();
-            progress = "";
+            _attempt = fromAttempt;
+            _text.Clear();
+            _progress = "";
         }
     }
 }

@@ -10,9 +10,9 @@ namespace Koubou.Scheduler.Output;
 /// <summary>One client's view of a task's output, as it is written and to its end.</summary>
 internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers peers, TaskWaits waits, WatchOutputRequest request)
 {
-    private long offset = Math.Max(0, request.FromOffset);
-    private int attempt;
-    private string progress = "";
+    private long _offset = Math.Max(0, request.FromOffset);
+    private int _attempt;
+    private string _progress = "";
 
     public async IAsyncEnumerable<OutputUpdate> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -30,7 +30,7 @@ internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers p
             // Until its end is heard: chunks are looked at as they come, the record only once.
             while (!end.All.IsCompleted)
             {
-                var glance = board.Of(record.Id).Look(attempt, offset);
+                var glance = board.Of(record.Id).Look(_attempt, _offset);
                 foreach (var update in Describe(glance))
                 {
                     yield return update;
@@ -43,11 +43,11 @@ internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers p
         board.Forget(request.Id);
         var final = await store.GetAsync(request.Id, includeOutput: true, cancellation)
             ?? throw RpcErrors.NotFound(request.Id);
-        if (final.Output.Length > offset)
+        if (final.Output.Length > _offset)
         {
             yield return new OutputUpdate
             {
-                Chunk = new OutputChunk { Offset = offset, Text = final.Output[(int)offset..] },
+                Chunk = new OutputChunk { Offset = _offset, Text = final.Output[(int)_offset..] },
             };
         }
 
@@ -57,32 +57,32 @@ internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers p
 
     private IEnumerable<OutputUpdate> Describe(OutputGlance glance)
     {
-        if (glance.Attempt != attempt)
+        if (glance.Attempt != _attempt)
         {
-            if (attempt != 0)
+            if (_attempt != 0)
             {
-                offset = 0;
+                _offset = 0;
                 yield return new OutputUpdate { Reset = new OutputReset { Attempt = glance.Attempt } };
             }
 
-            attempt = glance.Attempt;
-            progress = "";
+            _attempt = glance.Attempt;
+            _progress = "";
         }
 
-        if (glance.Progress != progress)
+        if (glance.Progress != _progress)
         {
-            progress = glance.Progress;
-            yield return new OutputUpdate { Progress = progress };
+            _progress = glance.Progress;
+            yield return new OutputUpdate { Progress = _progress };
         }
 
         // A client that resumes may be ahead of what this scheduler has heard again.
-        var text = glance.Offset < offset
-            ? glance.Text[(int)Math.Min(glance.Text.Length, offset - glance.Offset)..]
+        var text = glance.Offset < _offset
+            ? glance.Text[(int)Math.Min(glance.Text.Length, _offset - glance.Offset)..]
             : glance.Text;
         if (text.Length > 0)
         {
-            yield return new OutputUpdate { Chunk = new OutputChunk { Offset = offset, Text = text } };
-            offset += text.Length;
+            yield return new OutputUpdate { Chunk = new OutputChunk { Offset = _offset, Text = text } };
+            _offset += text.Length;
         }
     }
 }

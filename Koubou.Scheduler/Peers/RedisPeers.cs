@@ -22,12 +22,12 @@ internal sealed partial class RedisPeers(
     // A scheduler that is killed is forgotten after this.
     private static readonly TimeSpan Expiry = TimeSpan.FromSeconds(5);
 
-    private readonly string id = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
-    private readonly ConcurrentDictionary<string, int> watched = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, long> wanted = new(StringComparer.Ordinal);
-    private volatile IReadOnlyList<WorkerNode> others = [];
+    private readonly string _id = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
+    private readonly ConcurrentDictionary<string, int> _watched = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _wanted = new(StringComparer.Ordinal);
+    private volatile IReadOnlyList<WorkerNode> _others = [];
 
-    public IReadOnlyList<WorkerNode> Nodes => others;
+    public IReadOnlyList<WorkerNode> Nodes => _others;
 
     private RedisConnection Connection => store.Connection;
 
@@ -47,8 +47,8 @@ internal sealed partial class RedisPeers(
         await base.StopAsync(cancellationToken);
         try
         {
-            await Connection.RunAsync(database => database.SortedSetRemoveAsync(Schedulers, id));
-            Send(new PeerMessage(PeerMessageKind.Nodes, id));
+            await Connection.RunAsync(database => database.SortedSetRemoveAsync(Schedulers, _id));
+            Send(new PeerMessage(PeerMessageKind.Nodes, _id));
         }
         catch (StoreUnusableException)
         {
@@ -71,7 +71,7 @@ internal sealed partial class RedisPeers(
             await Connection.RunAsync(database => database.StringSetAsync(key, mine, Expiry));
             if (holder is not null && holder != mine)
             {
-                Send(new PeerMessage(PeerMessageKind.Moved, id) { Node = session.NodeId });
+                Send(new PeerMessage(PeerMessageKind.Moved, _id) { Node = session.NodeId });
             }
         }
 
@@ -96,7 +96,7 @@ internal sealed partial class RedisPeers(
 
     public IDisposable WatchOutput(string taskId)
     {
-        watched.AddOrUpdate(taskId, 1, (_, watchers) => watchers + 1);
+        _watched.AddOrUpdate(taskId, 1, (_, watchers) => watchers + 1);
         Ask(taskId);
         return new Watch(this, taskId);
     }
@@ -105,7 +105,7 @@ internal sealed partial class RedisPeers(
     {
         if (IsWanted(taskId))
         {
-            Send(new PeerMessage(PeerMessageKind.Output, id)
+            Send(new PeerMessage(PeerMessageKind.Output, _id)
             {
                 Task = taskId, Attempt = attempt, Offset = chunk.Offset, Text = chunk.Text,
             });
@@ -116,12 +116,12 @@ internal sealed partial class RedisPeers(
     {
         if (IsWanted(taskId))
         {
-            Send(new PeerMessage(PeerMessageKind.Progress, id) { Task = taskId, Attempt = attempt, Text = progress });
+            Send(new PeerMessage(PeerMessageKind.Progress, _id) { Task = taskId, Attempt = attempt, Text = progress });
         }
     }
 
     public void Tell(ControlNodeRequest wish) =>
-        Send(new PeerMessage(PeerMessageKind.Control, id) { Node = wish.NodeId, Body = wish.ToByteArray() });
+        Send(new PeerMessage(PeerMessageKind.Control, _id) { Node = wish.NodeId, Body = wish.ToByteArray() });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -129,7 +129,7 @@ internal sealed partial class RedisPeers(
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             await ExchangeSoonAsync();
-            foreach (var taskId in watched.Keys)
+            foreach (var taskId in _watched.Keys)
             {
                 Ask(taskId);
             }
@@ -155,8 +155,8 @@ internal sealed partial class RedisPeers(
         await Connection.RunAsync(async database =>
         {
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            var told = database.StringSetAsync(SchedulerKey(id), mine.ToByteArray(), Expiry);
-            var listed = database.SortedSetAddAsync(Schedulers, id, now);
+            var told = database.StringSetAsync(SchedulerKey(_id), mine.ToByteArray(), Expiry);
+            var listed = database.SortedSetAddAsync(Schedulers, _id, now);
             await Task.WhenAll(told, listed);
             await Task.WhenAll(nodes.All.Select(session => KeepClaimAsync(database, session)));
             await database.SortedSetRemoveRangeByScoreAsync(Schedulers, 0, now - (60 * Expiry.TotalMilliseconds));
@@ -164,7 +164,7 @@ internal sealed partial class RedisPeers(
         });
         var peers = await Connection.RunAsync(database => database.SortedSetRangeByRankAsync(Schedulers));
         var found = new List<WorkerNode>();
-        foreach (var peer in peers.Where(peer => peer != id))
+        foreach (var peer in peers.Where(peer => peer != _id))
         {
             var reply = await Connection.RunAsync(database => database.StringGetAsync(SchedulerKey(peer)));
             if (!reply.IsNull)
@@ -174,7 +174,7 @@ internal sealed partial class RedisPeers(
         }
 
         var own = nodes.All.Select(node => node.NodeId).ToHashSet(StringComparer.Ordinal);
-        others = [.. found.Where(node => !own.Contains(node.Id)).OrderBy(node => node.Id, StringComparer.Ordinal)];
+        _others = [.. found.Where(node => !own.Contains(node.Id)).OrderBy(node => node.Id, StringComparer.Ordinal)];
     }
 
     private async Task KeepClaimAsync(IDatabase database, NodeSession session)
@@ -194,7 +194,7 @@ internal sealed partial class RedisPeers(
     private void Hear(RedisValue value)
     {
         var message = JsonSerializer.Deserialize<PeerMessage>((string)value!)!;
-        if (message.From == id)
+        if (message.From == _id)
         {
             return;
         }
@@ -211,10 +211,10 @@ internal sealed partial class RedisPeers(
             case PeerMessageKind.Watch:
                 Show(message);
                 break;
-            case PeerMessageKind.Output when watched.ContainsKey(message.Task):
+            case PeerMessageKind.Output when _watched.ContainsKey(message.Task):
                 board.Of(message.Task).Append(message.Attempt, new OutputChunk { Offset = message.Offset, Text = message.Text });
                 break;
-            case PeerMessageKind.Progress when watched.ContainsKey(message.Task):
+            case PeerMessageKind.Progress when _watched.ContainsKey(message.Task):
                 board.Of(message.Task).Note(message.Attempt, message.Text);
                 break;
             case PeerMessageKind.Control:
@@ -231,11 +231,11 @@ internal sealed partial class RedisPeers(
             return;
         }
 
-        wanted[asked.Task] = time.GetUtcNow().ToUnixTimeMilliseconds();
+        _wanted[asked.Task] = time.GetUtcNow().ToUnixTimeMilliseconds();
         var glance = output.Look(asked.Attempt, asked.Offset);
         if (glance.Text.Length > 0)
         {
-            Send(new PeerMessage(PeerMessageKind.Output, id)
+            Send(new PeerMessage(PeerMessageKind.Output, _id)
             {
                 Task = asked.Task, Attempt = glance.Attempt, Offset = glance.Offset, Text = glance.Text,
             });
@@ -243,7 +243,7 @@ internal sealed partial class RedisPeers(
 
         if (glance.Progress.Length > 0)
         {
-            Send(new PeerMessage(PeerMessageKind.Progress, id)
+            Send(new PeerMessage(PeerMessageKind.Progress, _id)
             {
                 Task = asked.Task, Attempt = glance.Attempt, Text = glance.Progress,
             });
@@ -253,12 +253,12 @@ internal sealed partial class RedisPeers(
     private void Ask(string taskId)
     {
         var known = board.Of(taskId).Length;
-        Send(new PeerMessage(PeerMessageKind.Watch, id) { Task = taskId, Attempt = known.Attempt, Offset = known.Length });
+        Send(new PeerMessage(PeerMessageKind.Watch, _id) { Task = taskId, Attempt = known.Attempt, Offset = known.Length });
     }
 
     private bool IsWanted(string taskId)
     {
-        if (!wanted.TryGetValue(taskId, out var asked))
+        if (!_wanted.TryGetValue(taskId, out var asked))
         {
             return false;
         }
@@ -268,7 +268,7 @@ internal sealed partial class RedisPeers(
             return true;
         }
 
-        wanted.TryRemove(taskId, out _);
+        _wanted.TryRemove(taskId, out _);
         return false;
     }
 
@@ -289,7 +289,7 @@ internal sealed partial class RedisPeers(
     private RedisKey NodeKey(NodeSession session) => Connection.Root.Append("node:" + session.NodeId);
 
     // Sample: "4711@tokyo scheduler-id".
-    private string Claim(NodeSession session) => $"{session.Process.ProcessId}@{session.Process.Machine} {id}";
+    private string Claim(NodeSession session) => $"{session.Process.ProcessId}@{session.Process.Machine} {_id}";
 
     private static string ProcessOf(string claim) => claim[..claim.LastIndexOf(' ')];
 
@@ -297,9 +297,9 @@ internal sealed partial class RedisPeers(
     {
         public void Dispose()
         {
-            if (peers.watched.AddOrUpdate(taskId, 0, (_, watchers) => watchers - 1) <= 0)
+            if (peers._watched.AddOrUpdate(taskId, 0, (_, watchers) => watchers - 1) <= 0)
             {
-                peers.watched.TryRemove(KeyValuePair.Create(taskId, 0));
+                peers._watched.TryRemove(KeyValuePair.Create(taskId, 0));
             }
         }
     }

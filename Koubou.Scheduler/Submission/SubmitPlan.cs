@@ -12,21 +12,21 @@ internal sealed class SubmitPlan
 {
     private const int DependenciesMax = 100;
 
-    private readonly IReadOnlyList<TaskSpec> specs;
-    private readonly List<Fault> faults = [];
+    private readonly IReadOnlyList<TaskSpec> _specs;
+    private readonly List<Fault> _faults = [];
 
     // Of tasks of before: their own policy, which holds for all that depends on them.
-    private readonly Dictionary<string, DataPolicy> earlier = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DataPolicy> batches = new(StringComparer.Ordinal);
-    private readonly int[][] within;
+    private readonly Dictionary<string, DataPolicy> _earlier = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DataPolicy> _batches = new(StringComparer.Ordinal);
+    private readonly int[][] _within;
 
     private SubmitPlan(IReadOnlyList<TaskSpec> specs)
     {
-        this.specs = specs;
-        within = new int[specs.Count][];
+        _specs = specs;
+        _within = new int[specs.Count][];
     }
 
-    public IReadOnlyList<Fault> Faults => faults;
+    public IReadOnlyList<Fault> Faults => _faults;
 
     /// <summary>Reads what the store knows of the tasks and batches that are named.</summary>
     public static async Task<SubmitPlan> MakeAsync(
@@ -35,7 +35,7 @@ internal sealed class SubmitPlan
         var plan = new SubmitPlan(specs);
         for (var index = 0; index < specs.Count; index++)
         {
-            plan.within[index] = await plan.ReadAsync(index, store, cancellation);
+            plan._within[index] = await plan.ReadAsync(index, store, cancellation);
         }
 
         plan.FindCircles();
@@ -43,7 +43,7 @@ internal sealed class SubmitPlan
         {
             if (await store.FindBatchPolicyAsync(id, cancellation) is { } policy)
             {
-                plan.batches.Add(id, policy);
+                plan._batches.Add(id, policy);
             }
         }
 
@@ -55,7 +55,7 @@ internal sealed class SubmitPlan
     {
         for (var index = 0; index < tasks.Count; index++)
         {
-            var dependsOn = specs[index].DependsOn;
+            var dependsOn = _specs[index].DependsOn;
             for (var position = 0; position < dependsOn.Count; position++)
             {
                 if (TryReadReference(dependsOn[position], out var reference))
@@ -76,26 +76,26 @@ internal sealed class SubmitPlan
         do
         {
             changed = false;
-            for (var index = 0; index < specs.Count; index++)
+            for (var index = 0; index < _specs.Count; index++)
             {
-                var spec = specs[index];
+                var spec = _specs[index];
                 var strictest = spec.DataPolicy;
-                foreach (var other in within[index])
+                foreach (var other in _within[index])
                 {
-                    strictest = Min(strictest, specs[other].DataPolicy);
+                    strictest = Min(strictest, _specs[other].DataPolicy);
                 }
 
                 foreach (var id in spec.DependsOn)
                 {
-                    strictest = Min(strictest, earlier.GetValueOrDefault(id, strictest));
+                    strictest = Min(strictest, _earlier.GetValueOrDefault(id, strictest));
                 }
 
                 if (spec.BatchId.Length > 0)
                 {
-                    var ofBatch = batches.GetValueOrDefault(spec.BatchId, strictest);
+                    var ofBatch = _batches.GetValueOrDefault(spec.BatchId, strictest);
                     strictest = Min(strictest, ofBatch);
                     changed |= strictest != ofBatch;
-                    batches[spec.BatchId] = strictest;
+                    _batches[spec.BatchId] = strictest;
                 }
 
                 changed |= strictest != spec.DataPolicy;
@@ -107,7 +107,7 @@ internal sealed class SubmitPlan
 
     private async Task<int[]> ReadAsync(int index, IQueueStore store, CancellationToken cancellation)
     {
-        var dependsOn = specs[index].DependsOn;
+        var dependsOn = _specs[index].DependsOn;
         if (dependsOn.Count > DependenciesMax)
         {
             Add(index, $"names {dependsOn.Count} tasks; at most {DependenciesMax} are taken");
@@ -119,16 +119,16 @@ internal sealed class SubmitPlan
         {
             if (TryReadReference(text, out var reference))
             {
-                if (reference >= specs.Count)
+                if (reference >= _specs.Count)
                 {
-                    Add(index, $"names '{text}'; this submit has tasks #0 to #{specs.Count - 1}");
+                    Add(index, $"names '{text}'; this submit has tasks #0 to #{_specs.Count - 1}");
                 }
                 else
                 {
                     references.Add(reference);
                 }
             }
-            else if (!earlier.ContainsKey(text))
+            else if (!_earlier.ContainsKey(text))
             {
                 await FindEarlierAsync(index, text, store, cancellation);
             }
@@ -141,7 +141,7 @@ internal sealed class SubmitPlan
     {
         if (await store.GetAsync(id, includeOutput: false, cancellation) is { } record)
         {
-            earlier.Add(id, record.Spec.DataPolicy);
+            _earlier.Add(id, record.Spec.DataPolicy);
         }
         else
         {
@@ -153,11 +153,11 @@ internal sealed class SubmitPlan
     // Takes away what waits for nothing, again and again; what is left waits for itself.
     private void FindCircles()
     {
-        var open = Enumerable.Range(0, specs.Count).ToHashSet();
-        var dependants = Enumerable.Range(0, specs.Count)
-            .SelectMany(index => within[index].Distinct().Select(other => (other, index)))
+        var open = Enumerable.Range(0, _specs.Count).ToHashSet();
+        var dependants = Enumerable.Range(0, _specs.Count)
+            .SelectMany(index => _within[index].Distinct().Select(other => (other, index)))
             .ToLookup(pair => pair.other, pair => pair.index);
-        var waits = within.Select(references => references.Distinct().Count()).ToArray();
+        var waits = _within.Select(references => references.Distinct().Count()).ToArray();
         var free = new Queue<int>(open.Where(index => waits[index] == 0));
         while (free.TryDequeue(out var index))
         {
@@ -182,7 +182,7 @@ internal sealed class SubmitPlan
         while (!path.Contains(index))
         {
             path.Add(index);
-            index = within[index].First(open.Contains);
+            index = _within[index].First(open.Contains);
         }
 
         return [.. path.Skip(path.IndexOf(index)), index];
@@ -201,5 +201,5 @@ internal sealed class SubmitPlan
 
     private static DataPolicy Min(DataPolicy left, DataPolicy right) => left < right ? left : right;
 
-    private void Add(int index, string message) => faults.Add(new Fault($"tasks[{index}].depends_on", message));
+    private void Add(int index, string message) => _faults.Add(new Fault($"tasks[{index}].depends_on", message));
 }

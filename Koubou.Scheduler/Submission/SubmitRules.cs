@@ -25,7 +25,7 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
     private static readonly TimeSpan TimeoutMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(24);
 
-    private readonly SubmitLimits limits = limits.Value;
+    private readonly SubmitLimits _limits = limits.Value;
 
     /// <summary>All faults of a submit; empty when it is acceptable.</summary>
     /// <param name="tasks">What is to be done.</param>
@@ -37,9 +37,9 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
             return [new Fault("tasks", "must hold at least one task")];
         }
 
-        if (tasks.Count > limits.BatchMax)
+        if (tasks.Count > _limits.BatchMax)
         {
-            return [new Fault("tasks", $"holds {tasks.Count} tasks; at most {limits.BatchMax} are taken in one submit")];
+            return [new Fault("tasks", $"holds {tasks.Count} tasks; at most {_limits.BatchMax} are taken in one submit")];
         }
 
         var faults = new List<Fault>();
@@ -89,7 +89,7 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
             Add(faults, index, "prompt", "is missing or empty; say what is to be done");
         }
 
-        CheckBytes(spec.Prompt, limits.PromptBytesMax, index, "prompt", faults);
+        CheckBytes(spec.Prompt, _limits.PromptBytesMax, index, "prompt", faults);
         CheckBytes(spec.SystemPrompt, TextBytesMax, index, "system_prompt", faults);
     }
 
@@ -165,8 +165,8 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
     private void CheckRights(TaskSpec spec, Caller? caller, int index, List<Fault> faults)
     {
         // A key can loosen what the workshop allows, never tighten it: without the scope it has everyone's rights.
-        var loosest = caller is null || caller.LoosestDataPolicy < limits.LoosestDataPolicy
-            ? limits.LoosestDataPolicy
+        var loosest = caller is null || caller.LoosestDataPolicy < _limits.LoosestDataPolicy
+            ? _limits.LoosestDataPolicy
             : caller.LoosestDataPolicy;
         if (!System.Enum.IsDefined(spec.DataPolicy))
         {

@@ -23,7 +23,7 @@ internal sealed partial class Submitter(
     private const string DefaultClient = "local";
 
     // Callers with a limit of live tasks come in one after the other, or two at once would both see room for themselves.
-    private readonly SemaphoreSlim counting = new(1, 1);
+    private readonly SemaphoreSlim _counting = new(1, 1);
 
     /// <summary>Keeps tasks, unless they have faults. Their specs belong to the queue from now on.</summary>
     /// <param name="specs">What is to be done.</param>
@@ -50,7 +50,7 @@ internal sealed partial class Submitter(
             return await KeepAsync(specs, caller, plan, cancellation);
         }
 
-        await counting.WaitAsync(cancellation);
+        await _counting.WaitAsync(cancellation);
         try
         {
             await CheckRoomAsync(specs.Count, caller, cancellation);
@@ -58,11 +58,11 @@ internal sealed partial class Submitter(
         }
         finally
         {
-            counting.Release();
+            _counting.Release();
         }
     }
 
-    public void Dispose() => counting.Dispose();
+    public void Dispose() => _counting.Dispose();
 
     private async Task CheckRoomAsync(int wanted, Caller caller, CancellationToken cancellation)
     {
@@ -92,7 +92,9 @@ internal sealed partial class Submitter(
         for (var index = 0; index < receipts.Count; index++)
         {
             receipts[index].EstimatedWait = estimator.Estimate(receipts[index].QueuePosition);
-            if (!receipts[index].State.IsFinal() && nobody.GetValueOrDefault(LaneKey.Of(specs[index])) is { } why)
+            if (nobody.Count > 0
+                && !receipts[index].State.IsFinal()
+                && nobody.GetValueOrDefault(LaneKey.Of(specs[index])) is { } why)
             {
                 receipts[index].NobodyEligible = why;
             }

@@ -15,7 +15,7 @@ public sealed partial class TaskTypeRegistry
 
     private const string Section = "Koubou:TaskTypes";
 
-    private readonly FrozenDictionary<string, TaskType> types;
+    private readonly FrozenDictionary<string, TaskType> _types;
 
     public TaskTypeRegistry(IConfiguration configuration)
     {
@@ -27,16 +27,16 @@ public sealed partial class TaskTypeRegistry
             options[section.Key] = type;
         }
 
-        types = options.ToFrozenDictionary(
+        _types = options.ToFrozenDictionary(
             pair => pair.Key, pair => Checked(pair.Key, pair.Value), StringComparer.Ordinal);
-        All = [.. types.Values.OrderBy(type => type.Name, StringComparer.Ordinal)];
+        All = [.. _types.Values.OrderBy(type => type.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>All types, by name.</summary>
     public IReadOnlyList<TaskType> All { get; }
 
     /// <summary>The type of that name, or null.</summary>
-    public TaskType? Find(string name) => types.GetValueOrDefault(name);
+    public TaskType? Find(string name) => _types.GetValueOrDefault(name);
 
     private static Dictionary<string, TaskTypeOptions> BuiltIn() => new(StringComparer.Ordinal)
     {

@@ -11,21 +11,21 @@ internal sealed class SchedulerTelemetry : IEventListener, IDisposable
 {
     private const string SourceName = "Koubou.Scheduler";
 
-    private readonly ActivitySource source = new(SourceName);
-    private readonly Meter meter;
-    private readonly Histogram<double> wait;
-    private readonly Counter<long> changes;
+    private readonly ActivitySource _source = new(SourceName);
+    private readonly Meter _meter;
+    private readonly Histogram<double> _wait;
+    private readonly Counter<long> _changes;
 
     public SchedulerTelemetry(IMeterFactory meters)
     {
-        meter = meters.Create(SourceName);
-        wait = meter.CreateHistogram<double>(
+        _meter = meters.Create(SourceName);
+        _wait = _meter.CreateHistogram<double>(
             "koubou.task.wait", "s", "Time from submit to the lease of an attempt.");
-        changes = meter.CreateCounter<long>("koubou.task.events", "{event}", "Changes of tasks, by kind and type.");
+        _changes = _meter.CreateCounter<long>("koubou.task.events", "{event}", "Changes of tasks, by kind and type.");
     }
 
     /// <summary>Shows the depth of the queue by state.</summary>
-    public void ObserveDepth(Func<IReadOnlyDictionary<TaskState, long>> count) => meter.CreateObservableGauge(
+    public void ObserveDepth(Func<IReadOnlyDictionary<TaskState, long>> count) => _meter.CreateObservableGauge(
         "koubou.queue.depth",
         () => count()
             .Where(pair => !pair.Key.IsFinal())
@@ -38,28 +38,28 @@ internal sealed class SchedulerTelemetry : IEventListener, IDisposable
     {
         foreach (var task in tasks)
         {
-            if (wait.Enabled)
+            if (_wait.Enabled)
             {
-                wait.Record(
+                _wait.Record(
                     (now - task.SubmittedAt).TotalSeconds, KeyValuePair.Create("type", (object?)task.Spec.Type));
             }
 
-            if (source.HasListeners())
+            if (_source.HasListeners())
             {
                 Trace(task, node, now);
             }
         }
     }
 
-    public void Hear(TaskEvent change) => changes.Add(
+    public void Hear(TaskEvent change) => _changes.Add(
         1,
         KeyValuePair.Create("kind", (object?)change.Kind.ToString()),
         KeyValuePair.Create("type", (object?)change.Type));
 
     public void Dispose()
     {
-        source.Dispose();
-        meter.Dispose();
+        _source.Dispose();
+        _meter.Dispose();
     }
 
     private void Trace(LeasedTask task, string node, DateTimeOffset now)
@@ -69,7 +69,7 @@ internal sealed class SchedulerTelemetry : IEventListener, IDisposable
             return;
         }
 
-        using var span = source.StartActivity(
+        using var span = _source.StartActivity(
             $"wait {task.Spec.Type}", ActivityKind.Internal, parent, startTime: task.SubmittedAt);
         span?.SetTag("koubou.task.id", task.Lease.TaskId);
         span?.SetTag("koubou.task.attempt", task.Attempt);

@@ -12,11 +12,13 @@ public static class SchedulerClient
 {
     /// <summary>
     /// The configuration key of the scheduler's address, or of several with commas between: when one is gone, the next is
-    /// asked. Default: <c>http://_grpc.scheduler</c>, found by service discovery.
+    /// asked. Default: <c>http://_grpc.scheduler</c> where service discovery knows it, else a scheduler on this machine at
+    /// its usual port, <c>http://localhost:8771</c>.
     /// </summary>
     public const string AddressKey = "Koubou:Scheduler:Address";
 
     private const string DiscoveredAddress = "http://_grpc.scheduler";
+    private const string AddressHere = "http://localhost:8771";
 
     private const int MessageBytesMax = 64 * 1024 * 1024;
 
@@ -65,8 +67,11 @@ public static class SchedulerClient
             [',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         switch (addresses)
         {
-            case []:
+            case [] when configuration.GetSection("Services:scheduler").Exists():
                 return DiscoveredAddress;
+            case []:
+                configuration.AddInMemoryCollection([KeyValuePair.Create(AddressKey, (string?)AddressHere)]);
+                return AddressHere;
             case [var only]:
                 return only;
             default:

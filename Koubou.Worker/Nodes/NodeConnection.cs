@@ -93,7 +93,9 @@ internal sealed partial class NodeConnection(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            await call.RequestStream.WriteAsync(new NodeMessage { Hello = Hello() }, either.Token);
+            var hello = call.RequestStream.WriteAsync(new NodeMessage { Hello = Hello() }, either.Token);
+            await hello.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A write that failed only says that the stream ended. Why (a wrong join key, say), only the read knows.
             if (!await call.ResponseStream.MoveNext(either.Token))
             {
                 throw new RpcException(new Status(StatusCode.Unavailable, "closed before it welcomed this node"));

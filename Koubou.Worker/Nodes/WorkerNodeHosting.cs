@@ -26,6 +26,8 @@ public static class WorkerNodeHosting
         ["--max-workers"] = $"{WorkerOptions.Section}:{nameof(WorkerOptions.SlotsMax)}",
         ["--join-key"] = $"{WorkerOptions.Section}:{nameof(WorkerOptions.JoinKey)}",
         ["--scheduler"] = SchedulerClient.AddressKey,
+        // A node of v2.1 spoke to the queue itself. Here only schedulers do; the word is understood and changes nothing.
+        ["--queue-type"] = "Koubou:Queue",
     };
 
     /// <summary>

@@ -12,37 +12,37 @@ internal sealed class RedisConnection(string connectionString, RedisOptions opti
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
     private static readonly Version VersionMin = new(7, 0);
 
-    private ConnectionMultiplexer? multiplexer;
-    private string address = "";
+    private ConnectionMultiplexer? _multiplexer;
+    private string _address = "";
 
     public RedisKey Root { get; } = $"{{koubou:{options.Queue}}}:";
 
     /// <summary>Called when the server is there again.</summary>
     public event Action? Restored;
 
-    public IDatabase Database => multiplexer!.GetDatabase();
+    public IDatabase Database => _multiplexer!.GetDatabase();
 
-    public ISubscriber Subscriber => multiplexer!.GetSubscriber();
+    public ISubscriber Subscriber => _multiplexer!.GetSubscriber();
 
     public async Task OpenAsync()
     {
         var configuration = ReadConfiguration();
-        address = string.Join(", ", configuration.EndPoints.Select(Describe));
+        _address = string.Join(", ", configuration.EndPoints.Select(Describe));
         try
         {
-            multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
+            _multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
         }
         catch (RedisConnectionException error) when (IsRefusedPassword(error))
         {
             throw new StoreUnusableException(
-                $"Redis at {address} refuses the password. Put the right one into ConnectionStrings:redis, as in `host:6379,password=…`.", error);
+                $"Redis at {_address} refuses the password. Put the right one into ConnectionStrings:redis, as in `host:6379,password=…`.", error);
         }
         catch (RedisConnectionException error)
         {
-            throw RedisErrors.Unreachable(address, error);
+            throw RedisErrors.Unreachable(_address, error);
         }
 
-        multiplexer.ConnectionRestored += (_, _) => Restored?.Invoke();
+        _multiplexer.ConnectionRestored += (_, _) => Restored?.Invoke();
         CheckVersion();
         await LoadAsync();
     }
@@ -90,7 +90,7 @@ internal sealed class RedisConnection(string connectionString, RedisOptions opti
             {
                 if (!MayTryAgain(begun))
                 {
-                    throw RedisErrors.Unreachable(address, error);
+                    throw RedisErrors.Unreachable(_address, error);
                 }
             }
 
@@ -115,10 +115,10 @@ internal sealed class RedisConnection(string connectionString, RedisOptions opti
 
     public async ValueTask DisposeAsync()
     {
-        if (multiplexer is not null)
+        if (_multiplexer is not null)
         {
-            await multiplexer.CloseAsync(allowCommandsToComplete: false);
-            await multiplexer.DisposeAsync();
+            await _multiplexer.CloseAsync(allowCommandsToComplete: false);
+            await _multiplexer.DisposeAsync();
         }
     }
 
@@ -165,18 +165,18 @@ internal sealed class RedisConnection(string connectionString, RedisOptions opti
         if (version < VersionMin)
         {
             throw new StoreUnusableException(
-                $"Redis at {address} has version {version}. Koubou needs Redis 7 or later, for its functions.");
+                $"Redis at {_address} has version {version}. Koubou needs Redis 7 or later, for its functions.");
         }
     }
 
     private IServer Server() =>
-        multiplexer!.GetServers().FirstOrDefault(server => server is { IsConnected: true, IsReplica: false })
-        ?? throw RedisErrors.Unreachable(address, error: null);
+        _multiplexer!.GetServers().FirstOrDefault(server => server is { IsConnected: true, IsReplica: false })
+        ?? throw RedisErrors.Unreachable(_address, error: null);
 
     private async Task LoadAsync()
     {
         // To every primary: in a cluster, the queue's slot may move to another.
-        foreach (var server in multiplexer!.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
+        foreach (var server in _multiplexer!.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
         {
             try
             {

@@ -12,24 +12,24 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
 {
     private const int StepsInPage = 500;
 
-    private readonly TaskEvent[] ring = new TaskEvent[inMemory];
-    private readonly Lock gate = new();
-    private readonly SemaphoreSlim catchingUp = new(1);
-    private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long firstInMemory = 1;
-    private long last;
-    private long known;
+    private readonly TaskEvent[] _ring = new TaskEvent[inMemory];
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _catchingUp = new(1);
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _firstInMemory = 1;
+    private long _last;
+    private long _known;
 
-    public long LastSequence => Math.Max(Volatile.Read(ref last), Volatile.Read(ref known));
+    public long LastSequence => Math.Max(Volatile.Read(ref _last), Volatile.Read(ref _known));
 
     private RedisKey Stream => connection.Root.Append("ev");
 
     /// <summary>Begins after what is on the server.</summary>
     public void StartAfter(long sequence)
     {
-        lock (gate)
+        lock (_gate)
         {
-            (last, known, firstInMemory) = (sequence, sequence, sequence + 1);
+            (_last, _known, _firstInMemory) = (sequence, sequence, sequence + 1);
         }
     }
 
@@ -37,12 +37,12 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
     public void Know(long sequence)
     {
         TaskCompletionSource? reached = null;
-        lock (gate)
+        lock (_gate)
         {
-            if (sequence > known)
+            if (sequence > _known)
             {
-                known = sequence;
-                if (sequence > last)
+                _known = sequence;
+                if (sequence > _last)
                 {
                     reached = Reach();
                 }
@@ -56,29 +56,29 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
     public bool Take(long first, IReadOnlyList<TaskEvent> events)
     {
         TaskCompletionSource reached;
-        lock (gate)
+        lock (_gate)
         {
-            if (events.Count == 0 || events[^1].Sequence <= last)
+            if (events.Count == 0 || events[^1].Sequence <= _last)
             {
                 return true;
             }
 
-            if (first > last + 1)
+            if (first > _last + 1)
             {
                 return false;
             }
 
             foreach (var change in events)
             {
-                if (change.Sequence > last)
+                if (change.Sequence > _last)
                 {
-                    ring[change.Sequence % ring.Length] = change;
+                    _ring[change.Sequence % _ring.Length] = change;
                 }
             }
 
-            last = events[^1].Sequence;
-            known = Math.Max(known, last);
-            firstInMemory = Math.Max(firstInMemory, last - ring.Length + 1);
+            _last = events[^1].Sequence;
+            _known = Math.Max(_known, _last);
+            _firstInMemory = Math.Max(_firstInMemory, _last - _ring.Length + 1);
             reached = Reach();
         }
 
@@ -89,12 +89,12 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
     /// <summary>Reads what was missed.</summary>
     public async Task CatchUpAsync()
     {
-        await catchingUp.WaitAsync();
+        await _catchingUp.WaitAsync();
         try
         {
             while (true)
             {
-                var from = Volatile.Read(ref last) + 1;
+                var from = Volatile.Read(ref _last) + 1;
                 var events = await ReadStreamAsync(from, StepsInPage);
                 if (events.Count == 0)
                 {
@@ -104,10 +104,10 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
                 if (!Take(events[0].Sequence, events))
                 {
                     // The server keeps no more of them: go on behind the hole.
-                    lock (gate)
+                    lock (_gate)
                     {
-                        last = events[0].Sequence - 1;
-                        firstInMemory = last + 1;
+                        _last = events[0].Sequence - 1;
+                        _firstInMemory = _last + 1;
                     }
 
                     Take(events[0].Sequence, events);
@@ -116,30 +116,30 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
         }
         finally
         {
-            catchingUp.Release();
+            _catchingUp.Release();
         }
     }
 
     public async ValueTask<EventPage> ReadAsync(long fromSequence, int max, CancellationToken cancellation)
     {
-        if (Volatile.Read(ref last) < Volatile.Read(ref known))
+        if (Volatile.Read(ref _last) < Volatile.Read(ref _known))
         {
             await CatchUpAsync();
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            if (fromSequence > last)
+            if (fromSequence > _last)
             {
                 return new EventPage([], Gap: false);
             }
 
-            if (fromSequence >= firstInMemory)
+            if (fromSequence >= _firstInMemory)
             {
-                var events = new List<TaskEvent>((int)Math.Min(max, last - fromSequence + 1));
-                for (var sequence = fromSequence; sequence <= last && events.Count < max; sequence++)
+                var events = new List<TaskEvent>((int)Math.Min(max, _last - fromSequence + 1));
+                for (var sequence = fromSequence; sequence <= _last && events.Count < max; sequence++)
                 {
-                    events.Add(ring[sequence % ring.Length]);
+                    events.Add(_ring[sequence % _ring.Length]);
                 }
 
                 return new EventPage(events, Gap: false);
@@ -152,25 +152,25 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
     public async Task WaitBeyondAsync(long sequence, CancellationToken cancellation)
     {
         Task reached;
-        lock (gate)
+        lock (_gate)
         {
-            if (Math.Max(last, known) > sequence)
+            if (Math.Max(_last, _known) > sequence)
             {
                 return;
             }
 
-            reached = next.Task;
+            reached = _next.Task;
         }
 
         await reached.WaitAsync(cancellation);
     }
 
-    public void Dispose() => catchingUp.Dispose();
+    public void Dispose() => _catchingUp.Dispose();
 
     private TaskCompletionSource Reach()
     {
-        var reached = next;
-        next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reached = _next;
+        _next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return reached;
     }
 

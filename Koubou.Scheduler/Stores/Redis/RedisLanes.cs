@@ -10,14 +10,14 @@ namespace Koubou.Scheduler.Stores.Redis;
 internal sealed class RedisLanes
 {
     // Replaced whole.
-    private volatile Known known = new("0", []);
+    private volatile Known _known = new("0", []);
 
     /// <summary>How many lanes this copy holds, as the server spells it.</summary>
-    public string Version => known.Version;
+    public string Version => _known.Version;
 
     /// <summary>The numbers of the lanes that pass, with commas between.</summary>
     public string Select(Func<LaneKey, bool> passes) =>
-        string.Join(',', known.Lanes.Where(lane => passes(lane.Key)).Select(lane => lane.Number));
+        string.Join(',', _known.Lanes.Where(lane => passes(lane.Key)).Select(lane => lane.Number));
 
     /// <summary>Takes what the server answered: number and lane in turn.</summary>
     public void Replace(string version, RedisResult[] pairs)
@@ -30,7 +30,7 @@ internal sealed class RedisLanes
                 RedisValues.ReadLane(pairs[(2 * index) + 1]));
         }
 
-        known = new Known(version, lanes);
+        _known = new Known(version, lanes);
     }
 
     private sealed record Known(string Version, (long Number, LaneKey Key)[] Lanes);

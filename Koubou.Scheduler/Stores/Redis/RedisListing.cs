@@ -18,9 +18,9 @@ internal sealed class RedisListing(RedisConnection connection, ListRequest reque
     private const int StepMax = 1_000;
     private const int SortedInMemoryMax = 20_000;
 
-    private readonly int pageSize = request.PageSize == 0 ? PageSizeDefault : request.PageSize;
-    private readonly long totalMax = request.TotalMax == 0 ? TotalMaxDefault : request.TotalMax;
-    private readonly List<RedisValue> filter = WriteFilter(request);
+    private readonly int _pageSize = request.PageSize == 0 ? PageSizeDefault : request.PageSize;
+    private readonly long _totalMax = request.TotalMax == 0 ? TotalMaxDefault : request.TotalMax;
+    private readonly List<RedisValue> _filter = WriteFilter(request);
 
     public async Task<ListReply> ReadAsync(CancellationToken cancellation)
     {
@@ -33,7 +33,7 @@ internal sealed class RedisListing(RedisConnection connection, ListRequest reque
             return reply;
         }
 
-        var shown = page.Take(pageSize).ToList();
+        var shown = page.Take(_pageSize).ToList();
         var bytesMax = request.IncludeOutput ? 0 : 4 * PromptCharacters;
         var arguments = new List<RedisValue>(2 + shown.Count) { bytesMax, request.IncludeOutput };
         arguments.AddRange(shown.Select(found => (RedisValue)found.Id));
@@ -48,7 +48,7 @@ internal sealed class RedisListing(RedisConnection connection, ListRequest reque
             reply.Tasks.Add(record);
         }
 
-        if (page.Count > pageSize)
+        if (page.Count > _pageSize)
         {
             reply.NextPageToken = WriteToken(shown[^1]);
         }
@@ -72,19 +72,19 @@ internal sealed class RedisListing(RedisConnection connection, ListRequest reque
                 {
                     skipped++;
                 }
-                else if (page.Count <= pageSize)
+                else if (page.Count <= _pageSize)
                 {
                     page.Add(found);
                 }
             }
 
-            if (page.Count > pageSize && (total is not null || counted >= totalMax))
+            if (page.Count > _pageSize && (total is not null || counted >= _totalMax))
             {
                 break;
             }
         }
 
-        return (page, Math.Min(totalMax, total ?? counted));
+        return (page, Math.Min(_totalMax, total ?? counted));
     }
 
     private bool IsBeyond(string id, string place) =>
@@ -106,7 +106,7 @@ internal sealed class RedisListing(RedisConnection connection, ListRequest reque
             rest = all.Where(found => direction * Compare(found, place) > 0);
         }
 
-        return ([.. rest.Skip((int)Math.Min(int.MaxValue, request.Skip)).Take(pageSize + 1)], Math.Min(totalMax, all.Count));
+        return ([.. rest.Skip((int)Math.Min(int.MaxValue, request.Skip)).Take(_pageSize + 1)], Math.Min(_totalMax, all.Count));
     }
 
     private int Compare(Found left, Found right) => SortValue(left) == SortValue(right)
@@ -146,7 +146,7 @@ internal sealed class RedisListing(RedisConnection connection, ListRequest reque
             {
                 cancellation.ThrowIfCancellationRequested();
                 var found = (RedisResult[])(await connection.CallAsync(
-                    "match", [.. filter, .. chunk.Select(id => (RedisValue)id)]))!;
+                    "match", [.. _filter, .. chunk.Select(id => (RedisValue)id)]))!;
                 foreach (var each in ReadFound(found, 0))
                 {
                     yield return each;
@@ -166,7 +166,7 @@ internal sealed class RedisListing(RedisConnection connection, ListRequest reque
         {
             cancellation.ThrowIfCancellationRequested();
             var found = (RedisResult[])(await connection.CallAsync(
-                "walk", [index ?? "all", !request.OldestFirst, from, to, StepMax, .. filter]))!;
+                "walk", [index ?? "all", !request.OldestFirst, from, to, StepMax, .. _filter]))!;
             foreach (var each in ReadFound(found, 1))
             {
                 yield return each;

@@ -9,7 +9,7 @@ internal sealed partial class RedisQueueStore
     public async Task<IReadOnlyList<TaskReceipt>> EnqueueAsync(
         IReadOnlyList<NewTask> tasks, CancellationToken cancellation)
     {
-        var arguments = new List<RedisValue>(3 + (16 * tasks.Count)) { Now, limits.LiveTasksMax, tasks.Count };
+        var arguments = new List<RedisValue>(3 + (16 * tasks.Count)) { Now, _limits.LiveTasksMax, tasks.Count };
         foreach (var task in tasks)
         {
             Add(arguments, task);
@@ -55,7 +55,7 @@ internal sealed partial class RedisQueueStore
     {
         try
         {
-            return (RedisResult[])(await connection.CallAsync(function, arguments))!;
+            return (RedisResult[])(await _connection.CallAsync(function, arguments))!;
         }
         catch (StoreUnusableException error)
             when (error.InnerException is RedisServerException inner && RedisErrors.IsOutOfMemory(inner))
@@ -65,7 +65,7 @@ internal sealed partial class RedisQueueStore
     }
 
     private QueueFullException Full(RedisResult live) => new(
-        $"The queue holds {(long)live:N0} unfinished tasks of at most {limits.LiveTasksMax:N0}. "
+        $"The queue holds {(long)live:N0} unfinished tasks of at most {_limits.LiveTasksMax:N0}. "
         + "Submit again when some are done.");
 
     private static void Add(List<RedisValue> arguments, NewTask task)

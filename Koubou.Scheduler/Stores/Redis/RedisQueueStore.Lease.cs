@@ -7,11 +7,11 @@ namespace Koubou.Scheduler.Stores.Redis;
 internal sealed partial class RedisQueueStore
 {
     // A wish whose answer was lost, by node. The next wish carries its name, and gets the same tasks.
-    private readonly ConcurrentDictionary<string, string> lostWishes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _lostWishes = new(StringComparer.Ordinal);
 
     public async ValueTask<IReadOnlyList<LeasedTask>> LeaseAsync(LeaseRequest request, CancellationToken cancellation)
     {
-        if (!lostWishes.TryRemove(request.Node, out var wish))
+        if (!_lostWishes.TryRemove(request.Node, out var wish))
         {
             wish = Guid.NewGuid().ToString("N");
         }
@@ -20,19 +20,19 @@ internal sealed partial class RedisQueueStore
         {
             while (true)
             {
-                var answer = (RedisResult[])(await connection.CallAsync("lease", Arguments(request, wish)))!;
+                var answer = (RedisResult[])(await _connection.CallAsync("lease", Arguments(request, wish)))!;
                 if ((string)answer[0]! != "lanes")
                 {
                     Know(answer[0]);
                     return ReadLeased(answer);
                 }
 
-                lanes.Replace((string)answer[1]!, (RedisResult[])answer[2]!);
+                _lanes.Replace((string)answer[1]!, (RedisResult[])answer[2]!);
             }
         }
         catch (StoreUnusableException)
         {
-            lostWishes[request.Node] = wish;
+            _lostWishes[request.Node] = wish;
             throw;
         }
     }
@@ -45,20 +45,20 @@ internal sealed partial class RedisQueueStore
             return [];
         }
 
-        var arguments = new List<RedisValue>(2 + (2 * leases.Count)) { Now, (long)leaseOptions.Duration.TotalMilliseconds };
+        var arguments = new List<RedisValue>(2 + (2 * leases.Count)) { Now, (long)_leaseOptions.Duration.TotalMilliseconds };
         foreach (var lease in leases)
         {
             arguments.Add(Normal(lease.TaskId));
             arguments.Add(RedisValues.Write(lease.Token));
         }
 
-        var invalid = (RedisResult[])(await connection.CallAsync("renew", arguments))!;
+        var invalid = (RedisResult[])(await _connection.CallAsync("renew", arguments))!;
         return [.. invalid.Select(place => leases[(int)place])];
     }
 
     public async ValueTask<IReadOnlyList<LeaseKey>> ListLeasesAsync(string node, CancellationToken cancellation)
     {
-        var answer = (RedisResult[])(await connection.CallAsync("leases", [node]))!;
+        var answer = (RedisResult[])(await _connection.CallAsync("leases", [node]))!;
         return [.. answer.Chunk(2).Select(pair => new LeaseKey((string)pair[0]!, RedisValues.ReadToken(pair[1])))];
     }
 
@@ -67,15 +67,15 @@ internal sealed partial class RedisQueueStore
         var arguments = new List<RedisValue>(11 + request.Count)
         {
             Now,
-            (long)leaseOptions.Duration.TotalMilliseconds,
-            (long)orderOptions.AgeingStep.TotalMilliseconds,
-            (long)orderOptions.AffinityDelay.TotalMilliseconds,
+            (long)_leaseOptions.Duration.TotalMilliseconds,
+            (long)_orderOptions.AgeingStep.TotalMilliseconds,
+            (long)_orderOptions.AffinityDelay.TotalMilliseconds,
             request.Node,
             wish,
-            lanes.Version,
+            _lanes.Version,
             request.Count,
-            lanes.Select(request.Fits),
-            request.Holds is null ? "any" : lanes.Select(request.Holds),
+            _lanes.Select(request.Fits),
+            request.Holds is null ? "any" : _lanes.Select(request.Holds),
             request.HeldSince.ToUnixTimeMilliseconds(),
         };
         for (var index = 0; index < request.Count; index++)

@@ -15,12 +15,12 @@ internal sealed partial class RedisQueueStore
             return null;
         }
 
-        var rows = (RedisResult[])(await connection.CallAsync("get", [0, includeOutput, parsed.ToString()]))!;
+        var rows = (RedisResult[])(await _connection.CallAsync("get", [0, includeOutput, parsed.ToString()]))!;
         return rows.Length == 0 ? null : RedisRows.ReadRecord(rows[0]);
     }
 
     public Task<ListReply> ListAsync(ListRequest request, CancellationToken cancellation) =>
-        new RedisListing(connection, request).ReadAsync(cancellation);
+        new RedisListing(_connection, request).ReadAsync(cancellation);
 
     public async Task<IReadOnlyDictionary<TaskState, long>> CountAsync(CancellationToken cancellation)
     {
@@ -48,7 +48,7 @@ internal sealed partial class RedisQueueStore
 
     public async Task<long> CountLiveAsync(string client, CancellationToken cancellation)
     {
-        var count = await connection.RunAsync(database => database.HashGetAsync(connection.Root.Append("cl"), client));
+        var count = await _connection.RunAsync(database => database.HashGetAsync(_connection.Root.Append("cl"), client));
         return count.IsNull ? 0 : (long)count;
     }
 
@@ -57,7 +57,7 @@ internal sealed partial class RedisQueueStore
         // A token counts what was shown. A batch that comes in meanwhile pushes one onto the next page a second time.
         var pageSize = request.PageSize == 0 ? BatchPageDefault : request.PageSize;
         var skip = request.PageToken.Length == 0 ? 0 : long.Parse(request.PageToken, CultureInfo.InvariantCulture);
-        var rows = (RedisResult[])(await connection.CallAsync("batches", [pageSize + 1, skip]))!;
+        var rows = (RedisResult[])(await _connection.CallAsync("batches", [pageSize + 1, skip]))!;
         var reply = new ListBatchesReply();
         foreach (var pair in rows.Chunk(2).Take(pageSize))
         {
@@ -74,21 +74,21 @@ internal sealed partial class RedisQueueStore
 
     public async Task<Batch?> GetBatchAsync(string id, CancellationToken cancellation)
     {
-        var row = await connection.RunAsync(database =>
-            database.ExecuteAsync("HGETALL", connection.Root.Append("b:" + id)));
+        var row = await _connection.RunAsync(database =>
+            database.ExecuteAsync("HGETALL", _connection.Root.Append("b:" + id)));
         return ((RedisResult[])row!).Length == 0 ? null : RedisRows.ReadBatch(id, row);
     }
 
     public async Task<DataPolicy?> FindBatchPolicyAsync(string id, CancellationToken cancellation)
     {
-        var policy = await connection.RunAsync(database =>
-            database.HashGetAsync(connection.Root.Append("b:" + id), "pl"));
+        var policy = await _connection.RunAsync(database =>
+            database.HashGetAsync(_connection.Root.Append("b:" + id), "pl"));
         return policy.IsNull ? null : (DataPolicy)(int)policy;
     }
 
     private async Task<Dictionary<string, long>> ReadCountsAsync(string hash)
     {
-        var entries = await connection.RunAsync(database => database.HashGetAllAsync(connection.Root.Append(hash)));
+        var entries = await _connection.RunAsync(database => database.HashGetAllAsync(_connection.Root.Append(hash)));
         return entries.ToDictionary(entry => (string)entry.Name!, entry => (long)entry.Value, StringComparer.Ordinal);
     }
 }

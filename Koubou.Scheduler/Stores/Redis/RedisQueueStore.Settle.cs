@@ -73,17 +73,17 @@ internal sealed partial class RedisQueueStore
     // The waits after the first attempt, the second and so on: only the server knows which it was.
     private string Waits(TimeSpan wish)
     {
-        var chance = random.NextDouble();
+        var chance = _random.NextDouble();
         var text = new StringBuilder();
         TimeSpan wait;
         var attempt = 0;
         do
         {
             attempt++;
-            wait = Backoff.After(attempt, backoffOptions, chance);
+            wait = Backoff.After(attempt, _backoffOptions, chance);
             text.Append(text.Length == 0 ? "" : ",").Append(Milliseconds(wish > wait ? wish : wait));
         }
-        while (attempt < WaitsMax && Backoff.After(attempt + 1, backoffOptions, chance) != wait);
+        while (attempt < WaitsMax && Backoff.After(attempt + 1, _backoffOptions, chance) != wait);
 
         return text.ToString();
     }

@@ -24,18 +24,18 @@ internal sealed partial class RedisQueueStore : IQueueStore
 {
     private const string SchemaVersion = "1";
 
-    private readonly RedisConnection connection;
-    private readonly RedisOptions options;
-    private readonly LeaseOptions leaseOptions;
-    private readonly BackoffOptions backoffOptions;
-    private readonly OrderOptions orderOptions;
-    private readonly SubmitLimits limits;
-    private readonly TaskIdSource ids;
-    private readonly TimeProvider time;
-    private readonly Random random;
-    private readonly ILogger logger;
-    private readonly RedisEventLog events;
-    private readonly RedisLanes lanes = new();
+    private readonly RedisConnection _connection;
+    private readonly RedisOptions _options;
+    private readonly LeaseOptions _leaseOptions;
+    private readonly BackoffOptions _backoffOptions;
+    private readonly OrderOptions _orderOptions;
+    private readonly SubmitLimits _limits;
+    private readonly TaskIdSource _ids;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _logger;
+    private readonly RedisEventLog _events;
+    private readonly RedisLanes _lanes = new();
 
     public RedisQueueStore(
         IConfiguration configuration,
@@ -66,91 +66,91 @@ internal sealed partial class RedisQueueStore : IQueueStore
         Random random,
         ILogger logger)
     {
-        this.options = options;
-        this.leaseOptions = leaseOptions;
-        this.backoffOptions = backoffOptions;
-        this.orderOptions = orderOptions;
-        this.limits = limits;
-        this.ids = ids;
-        this.time = time;
-        this.random = random;
-        this.logger = logger;
-        connection = new RedisConnection(connectionString, options);
-        events = new RedisEventLog(connection, options.EventsInMemory);
+        _options = options;
+        _leaseOptions = leaseOptions;
+        _backoffOptions = backoffOptions;
+        _orderOptions = orderOptions;
+        _limits = limits;
+        _ids = ids;
+        _time = time;
+        _random = random;
+        _logger = logger;
+        _connection = new RedisConnection(connectionString, options);
+        _events = new RedisEventLog(_connection, options.EventsInMemory);
     }
 
     public event Action? TasksReady;
 
     public string Name => "redis";
 
-    public IEventLog Events => events;
+    public IEventLog Events => _events;
 
     public IReadOnlyList<HealthFinding> Findings { get; private set; } = [];
 
-    public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(RedisOptions.Section, options);
+    public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(RedisOptions.Section, _options);
 
     /// <summary>The connection, for what schedulers share beside the queue.</summary>
-    internal RedisConnection Connection => connection;
+    internal RedisConnection Connection => _connection;
 
-    private RedisChannel Channel => RedisChannel.Literal(connection.Root.ToString() + "c");
+    private RedisChannel Channel => RedisChannel.Literal(_connection.Root.ToString() + "c");
 
     // The server's clock decides, so that schedulers' clocks need not agree; a test moves its own.
-    private RedisValue Now => time == TimeProvider.System ? 0 : time.GetUtcNow().ToUnixTimeMilliseconds();
+    private RedisValue Now => _time == TimeProvider.System ? 0 : _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public async Task OpenAsync(CancellationToken cancellation)
     {
-        await connection.OpenAsync();
+        await _connection.OpenAsync();
         await CheckSchemaAsync();
         await WarnOfLossAsync();
-        var sequence = await connection.RunAsync(database => database.HashGetAsync(Meta, "seq"));
-        events.StartAfter(sequence.IsNull ? 0 : (long)sequence);
-        var newest = await connection.RunAsync(database => database.SortedSetRangeByRankAsync(
-            connection.Root.Append("all"), 0, 0, Order.Descending));
+        var sequence = await _connection.RunAsync(database => database.HashGetAsync(Meta, "seq"));
+        _events.StartAfter(sequence.IsNull ? 0 : (long)sequence);
+        var newest = await _connection.RunAsync(database => database.SortedSetRangeByRankAsync(
+            _connection.Root.Append("all"), 0, 0, Order.Descending));
         if (newest is [var id] && TaskId.TryParse(id, out var last))
         {
-            ids.StartAfter(last.Key);
+            _ids.StartAfter(last.Key);
         }
 
-        connection.Restored += OnRestored;
-        await connection.RunAsync(async _ =>
+        _connection.Restored += OnRestored;
+        await _connection.RunAsync(async _ =>
         {
-            await connection.Subscriber.SubscribeAsync(Channel, (_, message) => OnStep(message));
+            await _connection.Subscriber.SubscribeAsync(Channel, (_, message) => OnStep(message));
             return true;
         });
 
         // What happened between the reading of the number and the subscription.
-        await events.CatchUpAsync();
+        await _events.CatchUpAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        connection.Restored -= OnRestored;
-        await connection.DisposeAsync();
-        events.Dispose();
+        _connection.Restored -= OnRestored;
+        await _connection.DisposeAsync();
+        _events.Dispose();
     }
 
-    private RedisKey Meta => connection.Root.Append("meta");
+    private RedisKey Meta => _connection.Root.Append("meta");
 
     private async Task CheckSchemaAsync()
     {
-        await connection.RunAsync(database => database.HashSetAsync(Meta, "schema", SchemaVersion, When.NotExists));
-        var version = await connection.RunAsync(database => database.HashGetAsync(Meta, "schema"));
+        await _connection.RunAsync(database => database.HashSetAsync(Meta, "schema", SchemaVersion, When.NotExists));
+        var version = await _connection.RunAsync(database => database.HashGetAsync(Meta, "schema"));
         if (version != SchemaVersion)
         {
             throw new StoreUnusableException(
-                $"The queue '{options.Queue}' in Redis has version {version}, written by a newer Koubou; this one knows "
+                $"The queue '{_options.Queue}' in Redis has version {version}, written by a newer Koubou; this one knows "
                 + $"{SchemaVersion}. Update Koubou, or choose another Queue:Redis:Queue.");
         }
 
-        await connection.RunAsync(database => database.HashSetAsync(Meta, "keep", options.EventStepsMax));
+        await _connection.RunAsync(database => database.HashSetAsync(Meta, "keep", _options.EventStepsMax));
     }
 
     private async Task WarnOfLossAsync()
     {
         var findings = new List<HealthFinding>();
-        if (await connection.ReadSettingAsync("appendonly") == "no")
+        if (await _connection.ReadSettingAsync("appendonly") == "no")
         {
-            LogNotDurable(logger);
+            LogNotDurable(_logger);
             findings.Add(new HealthFinding
             {
                 Severity = Severity.Warning,
@@ -160,9 +160,9 @@ internal sealed partial class RedisQueueStore : IQueueStore
             });
         }
 
-        if (await connection.ReadSettingAsync("maxmemory-policy") is { } policy && policy != "noeviction")
+        if (await _connection.ReadSettingAsync("maxmemory-policy") is { } policy && policy != "noeviction")
         {
-            LogEvicts(logger, policy);
+            LogEvicts(_logger, policy);
             findings.Add(new HealthFinding
             {
                 Severity = Severity.Warning,
@@ -177,13 +177,13 @@ internal sealed partial class RedisQueueStore : IQueueStore
 
     private async Task<RedisResult[]> StepAsync(string function, IReadOnlyCollection<RedisValue> arguments)
     {
-        var answer = (RedisResult[])(await connection.CallAsync(function, arguments))!;
+        var answer = (RedisResult[])(await _connection.CallAsync(function, arguments))!;
         Know(answer[0]);
         return answer;
     }
 
     private void Know(RedisResult sequence) =>
-        events.Know(long.Parse((string)sequence!, CultureInfo.InvariantCulture));
+        _events.Know(long.Parse((string)sequence!, CultureInfo.InvariantCulture));
 
     private void OnRestored()
     {
@@ -195,7 +195,7 @@ internal sealed partial class RedisQueueStore : IQueueStore
     {
         try
         {
-            await events.CatchUpAsync();
+            await _events.CatchUpAsync();
         }
         catch (StoreUnusableException)
         {
@@ -215,7 +215,7 @@ internal sealed partial class RedisQueueStore : IQueueStore
             return;
         }
 
-        if (!events.Take(
+        if (!_events.Take(
             long.Parse(Encoding.ASCII.GetString(text[..first]), CultureInfo.InvariantCulture),
             RedisEventLog.Parse(text[(second + 1)..])))
         {

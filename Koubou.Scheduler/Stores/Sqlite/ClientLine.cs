@@ -6,10 +6,10 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// </summary>
 internal sealed class ClientLine(ClientShare share)
 {
-    private readonly SortedRing fresh = new();
+    private readonly SortedRing _fresh = new();
 
     // Tasks that came back: older than what was added since.
-    private readonly PriorityQueue<LiveTask, long> returned = new();
+    private readonly PriorityQueue<LiveTask, long> _returned = new();
 
     public ClientShare Share => share;
 
@@ -21,35 +21,35 @@ internal sealed class ClientLine(ClientShare share)
 
     public void Add(LiveTask task)
     {
-        if (fresh.Accepts(task))
+        if (_fresh.Accepts(task))
         {
-            fresh.Add(task);
+            _fresh.Add(task);
         }
         else
         {
-            returned.Enqueue(task, task.Id.Key);
+            _returned.Enqueue(task, task.Id.Key);
         }
     }
 
     /// <summary>The task that goes next, or null.</summary>
     public LiveTask? Head()
     {
-        while (fresh.Count > 0 && !fresh.First.IsWaiting)
+        while (_fresh.Count > 0 && !_fresh.First.IsWaiting)
         {
-            fresh.TakeFirst();
+            _fresh.TakeFirst();
         }
 
-        while (returned.Count > 0 && !returned.Peek().IsWaiting)
+        while (_returned.Count > 0 && !_returned.Peek().IsWaiting)
         {
-            returned.Dequeue();
+            _returned.Dequeue();
         }
 
-        if (returned.Count == 0)
+        if (_returned.Count == 0)
         {
-            return fresh.Count == 0 ? null : fresh.First;
+            return _fresh.Count == 0 ? null : _fresh.First;
         }
 
-        return ReturnedGoesFirst() ? returned.Peek() : fresh.First;
+        return ReturnedGoesFirst() ? _returned.Peek() : _fresh.First;
     }
 
     /// <summary>Takes the task that <see cref="Head"/> showed.</summary>
@@ -57,19 +57,19 @@ internal sealed class ClientLine(ClientShare share)
     {
         if (ReturnedGoesFirst())
         {
-            returned.Dequeue();
+            _returned.Dequeue();
         }
         else
         {
-            fresh.TakeFirst();
+            _fresh.TakeFirst();
         }
     }
 
     /// <summary>How many tasks of the line were submitted before this one.</summary>
     public int CountBefore(long key)
     {
-        var before = fresh.CountBefore(key);
-        foreach (var (_, other) in returned.UnorderedItems)
+        var before = _fresh.CountBefore(key);
+        foreach (var (_, other) in _returned.UnorderedItems)
         {
             before += other < key ? 1 : 0;
         }
@@ -78,5 +78,5 @@ internal sealed class ClientLine(ClientShare share)
     }
 
     private bool ReturnedGoesFirst() =>
-        returned.Count > 0 && (fresh.Count == 0 || returned.Peek().Id.Key < fresh.First.Id.Key);
+        _returned.Count > 0 && (_fresh.Count == 0 || _returned.Peek().Id.Key < _fresh.First.Id.Key);
 }

@@ -9,14 +9,14 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// </summary>
 internal sealed partial class CommitLoop : IDisposable
 {
-    private readonly object gate;
-    private readonly TimeProvider time;
-    private readonly TimeSpan patience;
-    private readonly ICommitTarget target;
-    private readonly ILogger logger;
-    private readonly Thread thread;
-    private SqliteWriter? writer;
-    private bool stopping;
+    private readonly object _gate;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
+    private readonly ICommitTarget _target;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private SqliteWriter? _writer;
+    private bool _stopping;
 
     /// <param name="gate">Guards the batches; the loop waits on it.</param>
     /// <param name="target">Fills batches and learns what became of them.</param>
@@ -25,37 +25,37 @@ internal sealed partial class CommitLoop : IDisposable
     /// <param name="logger">For failed writes.</param>
     public CommitLoop(object gate, ICommitTarget target, TimeSpan patience, TimeProvider time, ILogger logger)
     {
-        this.gate = gate;
-        this.target = target;
-        this.patience = patience;
-        this.time = time;
-        this.logger = logger;
-        thread = new Thread(Run) { Name = "koubou-commit", IsBackground = true };
+        _gate = gate;
+        _target = target;
+        _patience = patience;
+        _time = time;
+        _logger = logger;
+        _thread = new Thread(Run) { Name = "koubou-commit", IsBackground = true };
     }
 
     /// <param name="with">Writes the batches.</param>
     /// <param name="byHand">Nothing is written but by <see cref="RunOnce"/>: time belongs to a simulation.</param>
     public void Start(SqliteWriter with, bool byHand)
     {
-        writer = with;
+        _writer = with;
         if (!byHand)
         {
-            thread.Start();
+            _thread.Start();
         }
     }
 
     /// <summary>Writes what has gathered. False when there is nothing.</summary>
     public bool RunOnce()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (target.Gathered.IsEmpty && !target.Gathered.Urgent)
+            if (_target.Gathered.IsEmpty && !_target.Gathered.Urgent)
             {
                 return false;
             }
 
             // Taken now, not waited for.
-            target.Gathered.Urgent = true;
+            _target.Gathered.Urgent = true;
         }
 
         if (TakeBatch() is var (batch, images))
@@ -67,23 +67,23 @@ internal sealed partial class CommitLoop : IDisposable
     }
 
     /// <summary>Tells that the batch changed. The caller holds the gate.</summary>
-    public void Wake() => Monitor.Pulse(gate);
+    public void Wake() => Monitor.Pulse(_gate);
 
     /// <summary>Writes what has gathered, then ends.</summary>
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            stopping = true;
-            Monitor.Pulse(gate);
+            _stopping = true;
+            Monitor.Pulse(_gate);
         }
 
-        if (thread.IsAlive)
+        if (_thread.IsAlive)
         {
-            thread.Join();
+            _thread.Join();
         }
 
-        writer?.Dispose();
+        _writer?.Dispose();
     }
 
     private void Run()
@@ -96,27 +96,27 @@ internal sealed partial class CommitLoop : IDisposable
 
     private (WriteBatch Batch, List<RowImage> Images)? TakeBatch()
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (!target.Gathered.Urgent && !stopping)
+            while (!_target.Gathered.Urgent && !_stopping)
             {
-                if (target.Gathered.IsEmpty)
+                if (_target.Gathered.IsEmpty)
                 {
-                    Monitor.Wait(gate);
+                    Monitor.Wait(_gate);
                 }
-                else if (!Monitor.Wait(gate, patience))
+                else if (!Monitor.Wait(_gate, _patience))
                 {
                     break;
                 }
             }
 
             // An empty batch that somebody waits for is taken too: what came before it is on disk by then.
-            if (target.Gathered.IsEmpty && !target.Gathered.Urgent)
+            if (_target.Gathered.IsEmpty && !_target.Gathered.Urgent)
             {
                 return null;
             }
 
-            var batch = target.TakeGathered();
+            var batch = _target.TakeGathered();
             var images = new List<RowImage>(batch.Dirty.Count);
             foreach (var task in batch.Dirty)
             {
@@ -132,17 +132,17 @@ internal sealed partial class CommitLoop : IDisposable
         IReadOnlyList<TaskEvent> events;
         try
         {
-            events = batch.IsEmpty ? [] : writer!.Write(batch, images, time.GetUtcNow().ToUnixTimeMilliseconds());
+            events = batch.IsEmpty ? [] : _writer!.Write(batch, images, _time.GetUtcNow().ToUnixTimeMilliseconds());
         }
         catch (SqliteException error)
         {
             var explained = SqliteErrors.Explain(error);
-            LogWriteFailed(logger, explained.Message, error);
-            target.OnFailed(batch, explained);
+            LogWriteFailed(_logger, explained.Message, error);
+            _target.OnFailed(batch, explained);
             return;
         }
 
-        target.OnCommitted(batch, events);
+        _target.OnCommitted(batch, events);
     }
 
     [LoggerMessage(LogLevel.Error, "The queue could not be written, and what it was asked is refused: {Reason}")]

@@ -5,22 +5,22 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// <summary>Which blocked tasks depend on which tasks, ended or not. Guarded by the store's gate.</summary>
 internal sealed class DependencyGraph
 {
-    private readonly Dictionary<TaskId, HashSet<LiveTask>> dependants = [];
+    private readonly Dictionary<TaskId, HashSet<LiveTask>> _dependants = [];
 
     /// <summary>Whether a blocked task depends on this one, so that its state must stay known.</summary>
-    public bool IsNeeded(TaskId id) => dependants.ContainsKey(id);
+    public bool IsNeeded(TaskId id) => _dependants.ContainsKey(id);
 
     /// <summary>The blocked tasks that depend on one, by submission.</summary>
     public IReadOnlyList<LiveTask> DependantsOf(TaskId id) =>
-        dependants.TryGetValue(id, out var tasks) ? [.. tasks.OrderBy(task => task.Id.Key)] : [];
+        _dependants.TryGetValue(id, out var tasks) ? [.. tasks.OrderBy(task => task.Id.Key)] : [];
 
     public void Add(LiveTask blocked)
     {
         foreach (var id in blocked.DependsOn)
         {
-            if (!dependants.TryGetValue(id, out var tasks))
+            if (!_dependants.TryGetValue(id, out var tasks))
             {
-                dependants.Add(id, tasks = []);
+                _dependants.Add(id, tasks = []);
             }
 
             tasks.Add(blocked);
@@ -31,12 +31,12 @@ internal sealed class DependencyGraph
     {
         foreach (var id in blocked.DependsOn)
         {
-            if (dependants.TryGetValue(id, out var tasks) && tasks.Remove(blocked) && tasks.Count == 0)
+            if (_dependants.TryGetValue(id, out var tasks) && tasks.Remove(blocked) && tasks.Count == 0)
             {
-                dependants.Remove(id);
+                _dependants.Remove(id);
             }
         }
     }
 
-    public void Clear() => dependants.Clear();
+    public void Clear() => _dependants.Clear();
 }

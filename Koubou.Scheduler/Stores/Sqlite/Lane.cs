@@ -7,8 +7,8 @@ internal sealed class Lane(LaneKey key)
 {
     private const int Priorities = 11;
 
-    private readonly LaneLevel?[] levels = new LaneLevel?[Priorities];
-    private int occupied;
+    private readonly LaneLevel?[] _levels = new LaneLevel?[Priorities];
+    private int _occupied;
 
     public LaneKey Key { get; } = key;
 
@@ -17,32 +17,32 @@ internal sealed class Lane(LaneKey key)
     {
         get
         {
-            for (var rest = occupied; rest != 0; rest &= rest - 1)
+            for (var rest = _occupied; rest != 0; rest &= rest - 1)
             {
                 var priority = BitOperations.TrailingZeroCount(rest);
-                if (levels[priority]!.Next() is null)
+                if (_levels[priority]!.Next() is null)
                 {
-                    occupied &= ~(1 << priority);
+                    _occupied &= ~(1 << priority);
                 }
             }
 
-            return occupied;
+            return _occupied;
         }
     }
 
     public void Add(LiveTask task, ClientShare share)
     {
-        var level = levels[task.Priority] ??= new LaneLevel();
+        var level = _levels[task.Priority] ??= new LaneLevel();
         level.Add(task, share);
-        occupied |= 1 << task.Priority;
+        _occupied |= 1 << task.Priority;
     }
 
     /// <summary>The client whose turn it is at a priority, or null when nothing waits.</summary>
-    public ClientLine? Next(int priority) => levels[priority]?.Next();
+    public ClientLine? Next(int priority) => _levels[priority]?.Next();
 
     /// <summary>The task of a priority that was submitted first, or null.</summary>
-    public LiveTask? Oldest(int priority) => levels[priority]?.Oldest();
+    public LiveTask? Oldest(int priority) => _levels[priority]?.Oldest();
 
     /// <summary>How many tasks of the same client and priority go before this one in this lane.</summary>
-    public int CountOwnBefore(LiveTask task) => levels[task.Priority]?.CountOwnBefore(task) ?? 0;
+    public int CountOwnBefore(LiveTask task) => _levels[task.Priority]?.CountOwnBefore(task) ?? 0;
 }

@@ -10,21 +10,21 @@ internal sealed class LaneLevel
     // Beyond so many, lines without tasks are forgotten.
     private const int IdleMax = 1_024;
 
-    private readonly Dictionary<string, ClientLine> lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClientLine> _lines = new(StringComparer.Ordinal);
 
     // By the tag of the client, then by the age of its head.
-    private readonly PriorityQueue<ClientLine, (long Tag, long Key)> turns = new();
+    private readonly PriorityQueue<ClientLine, (long Tag, long Key)> _turns = new();
 
     // By the age of the head.
-    private readonly PriorityQueue<ClientLine, long> ages = new();
+    private readonly PriorityQueue<ClientLine, long> _ages = new();
 
     public void Add(LiveTask task, ClientShare share)
     {
-        if (!lines.TryGetValue(task.Client, out var line) || line.Share != share)
+        if (!_lines.TryGetValue(task.Client, out var line) || line.Share != share)
         {
             // A client that was forgotten meanwhile has a share of its own again; its old line is empty.
             line = new ClientLine(share);
-            lines[task.Client] = line;
+            _lines[task.Client] = line;
         }
 
         line.Add(task);
@@ -42,17 +42,17 @@ internal sealed class LaneLevel
     /// <summary>The client whose turn it is, or null when nothing waits.</summary>
     public ClientLine? Next()
     {
-        while (turns.TryPeek(out var line, out var entry))
+        while (_turns.TryPeek(out var line, out var entry))
         {
             if (line.Head() is not { } head)
             {
-                turns.Dequeue();
+                _turns.Dequeue();
                 line.AwaitsTurn = false;
                 ForgetIfMany(line);
             }
             else if (line.Share.Tag != entry.Tag || head.Id.Key != entry.Key)
             {
-                turns.Dequeue();
+                _turns.Dequeue();
                 AwaitTurn(line, head);
             }
             else
@@ -67,7 +67,7 @@ internal sealed class LaneLevel
     /// <summary>The task that was submitted first, or null.</summary>
     public LiveTask? Oldest()
     {
-        while (ages.TryPeek(out var line, out var key))
+        while (_ages.TryPeek(out var line, out var key))
         {
             if (key == line.AgeKey && line.Head() is { } head)
             {
@@ -76,12 +76,12 @@ internal sealed class LaneLevel
                     return head;
                 }
 
-                ages.Dequeue();
+                _ages.Dequeue();
                 Age(line, head);
             }
             else
             {
-                ages.Dequeue();
+                _ages.Dequeue();
                 line.AgeKey = key == line.AgeKey ? long.MaxValue : line.AgeKey;
             }
         }
@@ -91,25 +91,25 @@ internal sealed class LaneLevel
 
     /// <summary>How many tasks of the same client go before this one.</summary>
     public int CountOwnBefore(LiveTask task) =>
-        lines.TryGetValue(task.Client, out var line) ? line.CountBefore(task.Id.Key) : 0;
+        _lines.TryGetValue(task.Client, out var line) ? line.CountBefore(task.Id.Key) : 0;
 
     private void AwaitTurn(ClientLine line, LiveTask head)
     {
         line.AwaitsTurn = true;
-        turns.Enqueue(line, (line.Share.Tag, head.Id.Key));
+        _turns.Enqueue(line, (line.Share.Tag, head.Id.Key));
     }
 
     private void Age(ClientLine line, LiveTask head)
     {
         line.AgeKey = head.Id.Key;
-        ages.Enqueue(line, head.Id.Key);
+        _ages.Enqueue(line, head.Id.Key);
     }
 
     private void ForgetIfMany(ClientLine line)
     {
-        if (lines.Count > IdleMax && lines.TryGetValue(line.Share.Client, out var present) && present == line)
+        if (_lines.Count > IdleMax && _lines.TryGetValue(line.Share.Client, out var present) && present == line)
         {
-            lines.Remove(line.Share.Client);
+            _lines.Remove(line.Share.Client);
         }
     }
 }

@@ -9,30 +9,30 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// </summary>
 internal sealed class PreparedCommand : IDisposable
 {
-    private readonly sqlite3 database;
-    private readonly sqlite3_stmt statement;
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _statement;
 
     public PreparedCommand(SqliteConnection connection, string text)
     {
-        database = connection.Handle!;
-        Check(raw.sqlite3_prepare_v2(database, text, out statement));
+        _database = connection.Handle!;
+        Check(raw.sqlite3_prepare_v2(_database, text, out _statement));
     }
 
     public PreparedCommand Set(int number, long value)
     {
-        Check(raw.sqlite3_bind_int64(statement, number, value));
+        Check(raw.sqlite3_bind_int64(_statement, number, value));
         return this;
     }
 
     public PreparedCommand Set(int number, string? value)
     {
-        Check(value is null ? raw.sqlite3_bind_null(statement, number) : raw.sqlite3_bind_text(statement, number, value));
+        Check(value is null ? raw.sqlite3_bind_null(_statement, number) : raw.sqlite3_bind_text(_statement, number, value));
         return this;
     }
 
     public PreparedCommand Set(int number, ReadOnlySpan<byte> value)
     {
-        Check(raw.sqlite3_bind_blob(statement, number, value));
+        Check(raw.sqlite3_bind_blob(_statement, number, value));
         return this;
     }
 
@@ -48,28 +48,28 @@ internal sealed class PreparedCommand : IDisposable
     /// <summary>Goes to the next row. False at the end; the statement is then ready to run again.</summary>
     public bool Step()
     {
-        var code = raw.sqlite3_step(statement);
+        var code = raw.sqlite3_step(_statement);
         if (code == raw.SQLITE_ROW)
         {
             return true;
         }
 
         // The code of a failed step is also that of the reset.
-        var reset = raw.sqlite3_reset(statement);
+        var reset = raw.sqlite3_reset(_statement);
         Check(code == raw.SQLITE_DONE ? reset : code);
         return false;
     }
 
-    public long GetInt64(int column) => raw.sqlite3_column_int64(statement, column);
+    public long GetInt64(int column) => raw.sqlite3_column_int64(_statement, column);
 
-    public void Dispose() => statement.Dispose();
+    public void Dispose() => _statement.Dispose();
 
     private void Check(int code)
     {
         if (code != raw.SQLITE_OK)
         {
             throw new SqliteException(
-                raw.sqlite3_errmsg(database).utf8_to_string(), code & 0xFF, raw.sqlite3_extended_errcode(database));
+                raw.sqlite3_errmsg(_database).utf8_to_string(), code & 0xFF, raw.sqlite3_extended_errcode(_database));
         }
     }
 }

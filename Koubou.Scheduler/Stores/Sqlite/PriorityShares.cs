@@ -8,8 +8,8 @@ internal sealed class PriorityShares
     // Beyond so many, clients that wait for nothing are forgotten.
     private const int IdleMax = 1_024;
 
-    private readonly Dictionary<string, ClientShare> shares = new(StringComparer.Ordinal);
-    private long takenTag;
+    private readonly Dictionary<string, ClientShare> _shares = new(StringComparer.Ordinal);
+    private long _takenTag;
 
     /// <summary>Tasks that wait.</summary>
     public long Count { get; private set; }
@@ -17,15 +17,15 @@ internal sealed class PriorityShares
     /// <summary>Counts a task in.</summary>
     public ClientShare Add(LiveTask task)
     {
-        if (!shares.TryGetValue(task.Client, out var share))
+        if (!_shares.TryGetValue(task.Client, out var share))
         {
             share = new ClientShare(task.Client);
-            shares.Add(task.Client, share);
+            _shares.Add(task.Client, share);
         }
 
         if (share.Waiting == 0)
         {
-            share.Tag = OrderRules.NextTag(share.TakenTag, takenTag);
+            share.Tag = OrderRules.NextTag(share.TakenTag, _takenTag);
         }
 
         share.Waiting++;
@@ -36,21 +36,21 @@ internal sealed class PriorityShares
     /// <summary>It was this task's turn.</summary>
     public void Take(LiveTask task)
     {
-        var share = shares[task.Client];
-        takenTag = Math.Max(takenTag, share.Tag);
+        var share = _shares[task.Client];
+        _takenTag = Math.Max(_takenTag, share.Tag);
         share.TakenTag = share.Tag;
-        share.Tag = OrderRules.NextTag(share.TakenTag, takenTag);
+        share.Tag = OrderRules.NextTag(share.TakenTag, _takenTag);
         Forget(task);
     }
 
     /// <summary>Counts a task out that does not wait any more.</summary>
     public void Forget(LiveTask task)
     {
-        var share = shares[task.Client];
+        var share = _shares[task.Client];
         Count--;
-        if (--share.Waiting == 0 && shares.Count > IdleMax)
+        if (--share.Waiting == 0 && _shares.Count > IdleMax)
         {
-            shares.Remove(task.Client);
+            _shares.Remove(task.Client);
         }
     }
 
@@ -59,9 +59,9 @@ internal sealed class PriorityShares
     /// </summary>
     public long CountOthersBefore(string client, long ownBefore)
     {
-        var tag = shares[client].Tag + ownBefore;
+        var tag = _shares[client].Tag + ownBefore;
         long before = 0;
-        foreach (var share in shares.Values)
+        foreach (var share in _shares.Values)
         {
             if (share.Client != client)
             {

@@ -8,22 +8,22 @@ internal sealed class ReadConnections(string connectionString) : IDisposable
 {
     private const int ConnectionsMax = 8;
 
-    private readonly ConcurrentBag<SqliteConnection> idle = [];
-    private readonly SemaphoreSlim places = new(ConnectionsMax);
+    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private readonly SemaphoreSlim _places = new(ConnectionsMax);
 
     public async Task<T> UseAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellation)
     {
-        await places.WaitAsync(cancellation);
+        await _places.WaitAsync(cancellation);
         try
         {
-            if (!idle.TryTake(out var connection))
+            if (!_idle.TryTake(out var connection))
             {
                 connection = new SqliteConnection(connectionString);
                 connection.Open();
             }
 
             var result = read(connection);
-            idle.Add(connection);
+            _idle.Add(connection);
             return result;
         }
         catch (SqliteException error)
@@ -32,18 +32,18 @@ internal sealed class ReadConnections(string connectionString) : IDisposable
         }
         finally
         {
-            places.Release();
+            _places.Release();
         }
     }
 
     public void Dispose()
     {
-        while (idle.TryTake(out var connection))
+        while (_idle.TryTake(out var connection))
         {
             connection.Dispose();
         }
 
-        places.Dispose();
+        _places.Dispose();
     }
 }
 

@@ -8,30 +8,30 @@ internal sealed class ReadyQueue(OrderOptions options)
 {
     private const int Priorities = 11;
 
-    private readonly Dictionary<LaneKey, Lane> lanes = [];
-    private readonly List<Lane> fitting = [];
-    private readonly List<Lane> held = [];
-    private readonly PriorityShares[] shares = [.. Enumerable.Range(0, Priorities).Select(_ => new PriorityShares())];
+    private readonly Dictionary<LaneKey, Lane> _lanes = [];
+    private readonly List<Lane> _fitting = [];
+    private readonly List<Lane> _held = [];
+    private readonly PriorityShares[] _shares = [.. Enumerable.Range(0, Priorities).Select(_ => new PriorityShares())];
 
     public int Count { get; private set; }
 
     public void Add(LiveTask task)
     {
-        if (!lanes.TryGetValue(task.Lane, out var lane))
+        if (!_lanes.TryGetValue(task.Lane, out var lane))
         {
             lane = new Lane(task.Lane);
-            lanes.Add(task.Lane, lane);
+            _lanes.Add(task.Lane, lane);
         }
 
         task.IsWaiting = true;
-        lane.Add(task, shares[task.Priority].Add(task));
+        lane.Add(task, _shares[task.Priority].Add(task));
         Count++;
     }
 
     /// <summary>Counts a task out that will not be taken any more; its tombstone goes when it comes to the front.</summary>
     public void Forget(LiveTask task)
     {
-        shares[task.Priority].Forget(task);
+        _shares[task.Priority].Forget(task);
         task.IsWaiting = false;
         Count--;
     }
@@ -50,11 +50,11 @@ internal sealed class ReadyQueue(OrderOptions options)
         {
             var task = line.Head()!;
             line.TakeHead();
-            shares[task.Priority].Take(task);
+            _shares[task.Priority].Take(task);
             task.IsWaiting = false;
             Count--;
             taken.Add(task);
-            if (request.Holds is not null && fitting.Count > 1 && !held.Contains(lane))
+            if (request.Holds is not null && _fitting.Count > 1 && !_held.Contains(lane))
             {
                 // From now on the node holds another model, and who asks knows which.
                 return;
@@ -66,15 +66,15 @@ internal sealed class ReadyQueue(OrderOptions options)
     public long PositionOf(LiveTask task)
     {
         long before = 0;
-        foreach (var lane in lanes.Values)
+        foreach (var lane in _lanes.Values)
         {
             before += lane.CountOwnBefore(task);
         }
 
-        before += shares[task.Priority].CountOthersBefore(task.Client, before);
+        before += _shares[task.Priority].CountOthersBefore(task.Client, before);
         for (var priority = task.Priority + 1; priority < Priorities; priority++)
         {
-            before += shares[priority].Count;
+            before += _shares[priority].Count;
         }
 
         return before + 1;
@@ -82,10 +82,10 @@ internal sealed class ReadyQueue(OrderOptions options)
 
     public void Clear()
     {
-        lanes.Clear();
+        _lanes.Clear();
         for (var priority = 0; priority < Priorities; priority++)
         {
-            shares[priority] = new PriorityShares();
+            _shares[priority] = new PriorityShares();
         }
 
         Count = 0;
@@ -93,21 +93,21 @@ internal sealed class ReadyQueue(OrderOptions options)
 
     private void FindLanes(LeaseRequest request)
     {
-        fitting.Clear();
-        held.Clear();
-        foreach (var lane in lanes.Values)
+        _fitting.Clear();
+        _held.Clear();
+        foreach (var lane in _lanes.Values)
         {
             if (lane.Occupied == 0)
             {
                 // Removing while enumerating is allowed for a dictionary.
-                lanes.Remove(lane.Key);
+                _lanes.Remove(lane.Key);
             }
             else if (request.Fits(lane.Key))
             {
-                fitting.Add(lane);
+                _fitting.Add(lane);
                 if (request.Holds?.Invoke(lane.Key) == true)
                 {
-                    held.Add(lane);
+                    _held.Add(lane);
                 }
             }
         }
@@ -121,13 +121,13 @@ internal sealed class ReadyQueue(OrderOptions options)
             return null;
         }
 
-        return (MayPreferHeld(priority, now, since) ? NextOf(held, priority) : null) ?? NextOf(fitting, priority);
+        return (MayPreferHeld(priority, now, since) ? NextOf(_held, priority) : null) ?? NextOf(_fitting, priority);
     }
 
     private int BestPriority()
     {
         var occupied = 0;
-        foreach (var lane in fitting)
+        foreach (var lane in _fitting)
         {
             occupied |= lane.Occupied;
         }
@@ -162,7 +162,7 @@ internal sealed class ReadyQueue(OrderOptions options)
     private long OldestOf(int priority)
     {
         var oldest = long.MaxValue;
-        foreach (var lane in fitting)
+        foreach (var lane in _fitting)
         {
             if (lane.Oldest(priority) is { } task)
             {
@@ -175,23 +175,23 @@ internal sealed class ReadyQueue(OrderOptions options)
 
     private bool MayPreferHeld(int priority, long now, long since)
     {
-        if (held.Count == 0 || held.Count == fitting.Count)
+        if (_held.Count == 0 || _held.Count == _fitting.Count)
         {
             return false;
         }
 
         var others = 0;
         var oldest = long.MaxValue;
-        foreach (var lane in fitting)
+        foreach (var lane in _fitting)
         {
-            if (!held.Contains(lane) && lane.Oldest(priority) is { } task)
+            if (!_held.Contains(lane) && lane.Oldest(priority) is { } task)
             {
                 others++;
                 oldest = Math.Min(oldest, task.Id.Milliseconds);
             }
         }
 
-        return others == 0 || !OrderRules.EndsAffinity(oldest, since, now, others, options);
+        return others == 0 || !OrderRules.EndsAffinity(oldest, since, now, others, _options);
     }
 
     private static (Lane Lane, ClientLine Line)? NextOf(List<Lane> among, int priority)

@@ -6,8 +6,8 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// </summary>
 internal sealed class SortedRing
 {
-    private LiveTask[] items = new LiveTask[16];
-    private int head;
+    private LiveTask[] _items = new LiveTask[16];
+    private int _head;
 
     public int Count { get; private set; }
 
@@ -18,20 +18,20 @@ internal sealed class SortedRing
 
     public void Add(LiveTask task)
     {
-        if (Count == items.Length)
+        if (Count == _items.Length)
         {
             Grow();
         }
 
-        items[(head + Count) & (items.Length - 1)] = task;
+        _items[(_head + Count) & (_items.Length - 1)] = task;
         Count++;
     }
 
     public LiveTask TakeFirst()
     {
-        var first = items[head];
-        items[head] = null!;
-        head = (head + 1) & (items.Length - 1);
+        var first = _items[_head];
+        _items[_head] = null!;
+        _head = (_head + 1) & (_items.Length - 1);
         Count--;
         return first;
     }
@@ -57,17 +57,17 @@ internal sealed class SortedRing
         return low;
     }
 
-    private LiveTask At(int index) => items[(head + index) & (items.Length - 1)];
+    private LiveTask At(int index) => _items[(_head + index) & (_items.Length - 1)];
 
     private void Grow()
     {
-        var larger = new LiveTask[items.Length * 2];
+        var larger = new LiveTask[_items.Length * 2];
         for (var index = 0; index < Count; index++)
         {
             larger[index] = At(index);
         }
 
-        items = larger;
-        head = 0;
+        _items = larger;
+        _head = 0;
     }
 }

@@ -5,21 +5,21 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// <summary>The event log: the newest events in memory, older ones on disk.</summary>
 internal sealed class SqliteEventLog(int inMemory, SqliteReader reader) : IEventLog
 {
-    private readonly TaskEvent[] ring = new TaskEvent[inMemory];
-    private readonly Lock gate = new();
-    private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long firstInMemory = 1;
-    private long last;
+    private readonly TaskEvent[] _ring = new TaskEvent[inMemory];
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _firstInMemory = 1;
+    private long _last;
 
-    public long LastSequence => Volatile.Read(ref last);
+    public long LastSequence => Volatile.Read(ref _last);
 
     /// <summary>Begins after what is on disk.</summary>
     public void StartAfter(long sequence)
     {
-        lock (gate)
+        lock (_gate)
         {
-            last = sequence;
-            firstInMemory = sequence + 1;
+            _last = sequence;
+            _firstInMemory = sequence + 1;
         }
     }
 
@@ -32,17 +32,17 @@ internal sealed class SqliteEventLog(int inMemory, SqliteReader reader) : IEvent
         }
 
         TaskCompletionSource reached;
-        lock (gate)
+        lock (_gate)
         {
             foreach (var change in events)
             {
-                ring[change.Sequence % ring.Length] = change;
+                _ring[change.Sequence % _ring.Length] = change;
             }
 
-            last = events[^1].Sequence;
-            firstInMemory = Math.Max(firstInMemory, last - ring.Length + 1);
-            reached = next;
-            next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _last = events[^1].Sequence;
+            _firstInMemory = Math.Max(_firstInMemory, _last - _ring.Length + 1);
+            reached = _next;
+            _next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         reached.TrySetResult();
@@ -50,19 +50,19 @@ internal sealed class SqliteEventLog(int inMemory, SqliteReader reader) : IEvent
 
     public async ValueTask<EventPage> ReadAsync(long fromSequence, int max, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (fromSequence > last)
+            if (fromSequence > _last)
             {
                 return new EventPage([], Gap: false);
             }
 
-            if (fromSequence >= firstInMemory)
+            if (fromSequence >= _firstInMemory)
             {
-                var events = new List<TaskEvent>((int)Math.Min(max, last - fromSequence + 1));
-                for (var sequence = fromSequence; sequence <= last && events.Count < max; sequence++)
+                var events = new List<TaskEvent>((int)Math.Min(max, _last - fromSequence + 1));
+                for (var sequence = fromSequence; sequence <= _last && events.Count < max; sequence++)
                 {
-                    events.Add(ring[sequence % ring.Length]);
+                    events.Add(_ring[sequence % _ring.Length]);
                 }
 
                 return new EventPage(events, Gap: false);
@@ -75,14 +75,14 @@ internal sealed class SqliteEventLog(int inMemory, SqliteReader reader) : IEvent
     public async Task WaitBeyondAsync(long sequence, CancellationToken cancellation)
     {
         Task reached;
-        lock (gate)
+        lock (_gate)
         {
-            if (last > sequence)
+            if (_last > sequence)
             {
                 return;
             }
 
-            reached = next.Task;
+            reached = _next.Task;
         }
 
         await reached.WaitAsync(cancellation);

@@ -8,37 +8,37 @@ internal sealed partial class SqliteQueueStore
 {
     public Task<IReadOnlyList<WaitingCount>> CountWaitingAsync(CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return Task.FromResult(counts.Waiting);
+            return Task.FromResult(_counts.Waiting);
         }
     }
 
     public Task<long> CountLiveAsync(string client, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return Task.FromResult(counts.LiveOf(client));
+            return Task.FromResult(_counts.LiveOf(client));
         }
     }
 
     public Task<ListBatchesReply> ListBatchesAsync(ListBatchesRequest request, CancellationToken cancellation) =>
-        listing.ListBatchesAsync(request, cancellation);
+        _listing.ListBatchesAsync(request, cancellation);
 
     public Task<Batch?> GetBatchAsync(string id, CancellationToken cancellation) =>
-        listing.GetBatchAsync(id, cancellation);
+        _listing.GetBatchAsync(id, cancellation);
 
     public Task<DataPolicy?> FindBatchPolicyAsync(string id, CancellationToken cancellation) =>
-        listing.FindBatchPolicyAsync(id, cancellation);
+        _listing.FindBatchPolicyAsync(id, cancellation);
 
     public async Task<int> ImportAsync(IReadOnlyList<TaskRecord> records, CancellationToken cancellation)
     {
         EnsureSound();
         var byId = records.DistinctBy(record => record.Id).ToDictionary(record => TaskId.Parse(record.Id));
-        await finishedChanges.WaitAsync(cancellation);
+        await _finishedChanges.WaitAsync(cancellation);
         try
         {
-            var known = await reader.FindKeysAsync([.. byId.Keys.Select(id => id.Key)], cancellation);
+            var known = await _reader.FindKeysAsync([.. byId.Keys.Select(id => id.Key)], cancellation);
             var inserts = byId
                 .Where(pair => !known.Contains(pair.Key.Key))
                 .OrderBy(pair => pair.Key)
@@ -53,7 +53,7 @@ internal sealed partial class SqliteQueueStore
         }
         finally
         {
-            finishedChanges.Release();
+            _finishedChanges.Release();
         }
     }
 

@@ -7,7 +7,7 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 internal sealed partial class SqliteQueueStore
 {
     // Changes of finished tasks read the disk first; one at a time, so that each sees what the last one wrote.
-    private readonly SemaphoreSlim finishedChanges = new(1);
+    private readonly SemaphoreSlim _finishedChanges = new(1);
 
     public async Task<IReadOnlyList<ChangeResult>> CancelAsync(
         IReadOnlyList<string> ids, CancellationToken cancellation)
@@ -15,10 +15,10 @@ internal sealed partial class SqliteQueueStore
         EnsureSound();
         var results = new ChangeResult[ids.Count];
         Task? committed = null;
-        lock (gate)
+        lock (_gate)
         {
             ThrowIfBroken();
-            var at = Timestamp.FromDateTimeOffset(time.GetUtcNow());
+            var at = Timestamp.FromDateTimeOffset(_time.GetUtcNow());
             for (var index = 0; index < ids.Count; index++)
             {
                 if (Find(ids[index]) is { } task && Transitions.CanCancel(task.State))
@@ -68,16 +68,16 @@ internal sealed partial class SqliteQueueStore
         CancellationToken cancellation)
     {
         EnsureSound();
-        await finishedChanges.WaitAsync(cancellation);
+        await _finishedChanges.WaitAsync(cancellation);
         try
         {
             var results = new ChangeResult[ids.Count];
             var found = await FindFinishedAsync(ids, isAllowed, keepNeeded, results, cancellation);
             Task? committed = null;
-            lock (gate)
+            lock (_gate)
             {
                 ThrowIfBroken();
-                var at = Timestamp.FromDateTimeOffset(time.GetUtcNow());
+                var at = Timestamp.FromDateTimeOffset(_time.GetUtcNow());
                 foreach (var (index, task) in found)
                 {
                     results[index] = Changed(ids[index], change(task, at));
@@ -95,7 +95,7 @@ internal sealed partial class SqliteQueueStore
         }
         finally
         {
-            finishedChanges.Release();
+            _finishedChanges.Release();
         }
     }
 
@@ -112,11 +112,11 @@ internal sealed partial class SqliteQueueStore
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var index = 0; index < ids.Count; index++)
         {
-            var task = Tasks.TaskId.TryParse(ids[index], out var id) ? await reader.LoadAsync(id, cancellation) : null;
+            var task = Tasks.TaskId.TryParse(ids[index], out var id) ? await _reader.LoadAsync(id, cancellation) : null;
             bool isLive;
-            lock (gate)
+            lock (_gate)
             {
-                isLive = Find(ids[index]) is not null || (keepNeeded && graph.IsNeeded(id));
+                isLive = Find(ids[index]) is not null || (keepNeeded && _graph.IsNeeded(id));
             }
 
             if (task is not null && !isLive && isAllowed(task.State) && seen.Add(ids[index]))
@@ -139,7 +139,7 @@ internal sealed partial class SqliteQueueStore
         task.FinishedAt = 0;
         task.DueAt = 0;
         task.Error = null;
-        live.Add(task.Id.Key, task);
+        _live.Add(task.Id.Key, task);
         Place(task);
         Write(task, EventKind.Requeued, at);
         if (task.State == TaskState.Blocked)
@@ -152,20 +152,20 @@ internal sealed partial class SqliteQueueStore
 
     private TaskState Remove(LiveTask task, Timestamp at)
     {
-        counts.Leave(task);
-        gathered.Deletes.Add(task.Id.Key);
+        _counts.Leave(task);
+        _gathered.Deletes.Add(task.Id.Key);
         if (task.BatchId.Length > 0)
         {
-            gathered.BatchesTouched.Add(task.BatchId);
+            _gathered.BatchesTouched.Add(task.BatchId);
         }
 
-        gathered.Events.Add(new PendingEvent(task, TaskEvents.Of(task, EventKind.Deleted, at)));
+        _gathered.Events.Add(new PendingEvent(task, TaskEvents.Of(task, EventKind.Deleted, at)));
         return task.State;
     }
 
     private async Task<ChangeResult> RefusalAsync(string id, CancellationToken cancellation)
     {
-        var stored = Tasks.TaskId.TryParse(id, out var taskId) ? await reader.FindLeaseAsync(taskId, cancellation) : null;
+        var stored = Tasks.TaskId.TryParse(id, out var taskId) ? await _reader.FindLeaseAsync(taskId, cancellation) : null;
         return Refused(id, stored?.State);
     }
 

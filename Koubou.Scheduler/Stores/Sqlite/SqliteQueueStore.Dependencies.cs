@@ -12,15 +12,15 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 internal sealed partial class SqliteQueueStore
 {
     // Of tasks that ended and whose dependants were not told yet: a long chain must not become a deep recursion.
-    private readonly Queue<LiveTask> untold = [];
-    private bool telling;
+    private readonly Queue<LiveTask> _untold = [];
+    private bool _telling;
 
     // Registers a blocked task with its dependencies. The caller holds the gate.
     private void Block(LiveTask task)
     {
         task.WaitingFor = [.. task.DependsOn];
-        graph.Add(task);
-        var at = Timestamp.FromDateTimeOffset(time.GetUtcNow());
+        _graph.Add(task);
+        var at = Timestamp.FromDateTimeOffset(_time.GetUtcNow());
         foreach (var id in task.DependsOn)
         {
             // One that failed and is not on disk yet; others that are live tell later.
@@ -35,7 +35,7 @@ internal sealed partial class SqliteQueueStore
     private async Task ResolveAsync(IReadOnlyList<LiveTask> tasks, CancellationToken cancellation)
     {
         HashSet<TaskId> open;
-        lock (gate)
+        lock (_gate)
         {
             open = [.. tasks.Where(IsBlocked).SelectMany(task => task.WaitingFor!).Where(id => Find(id) is null)];
         }
@@ -45,12 +45,12 @@ internal sealed partial class SqliteQueueStore
             return;
         }
 
-        var stored = await reader.FindStatesAsync(open, cancellation);
+        var stored = await _reader.FindStatesAsync(open, cancellation);
         Task committed;
-        lock (gate)
+        lock (_gate)
         {
             ThrowIfBroken();
-            var at = Timestamp.FromDateTimeOffset(time.GetUtcNow());
+            var at = Timestamp.FromDateTimeOffset(_time.GetUtcNow());
             foreach (var task in tasks.Where(IsBlocked))
             {
                 foreach (var id in task.WaitingFor!.Where(id => open.Contains(id) && Find(id) is null).ToList())
@@ -83,22 +83,22 @@ internal sealed partial class SqliteQueueStore
     // Called under the gate: for a failure when it is decided, for a success when it is on disk.
     private void TellDependants(LiveTask task, Timestamp at)
     {
-        untold.Enqueue(task);
-        if (telling)
+        _untold.Enqueue(task);
+        if (_telling)
         {
             return;
         }
 
-        telling = true;
-        while (untold.TryDequeue(out var dependency))
+        _telling = true;
+        while (_untold.TryDequeue(out var dependency))
         {
-            foreach (var dependant in graph.DependantsOf(dependency.Id))
+            foreach (var dependant in _graph.DependantsOf(dependency.Id))
             {
                 OnDependencyEnded(dependant, dependency.Id, dependency.State, at);
             }
         }
 
-        telling = false;
+        _telling = false;
     }
 
     private void OnDependencyEnded(LiveTask task, TaskId id, TaskState state, Timestamp at)
@@ -123,5 +123,5 @@ internal sealed partial class SqliteQueueStore
     private static DateTimeOffset? NotBefore(LiveTask task) =>
         task.DueAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(task.DueAt);
 
-    private LiveTask? Find(TaskId id) => live.TryGetValue(id.Key, out var task) && task.Id == id ? task : null;
+    private LiveTask? Find(TaskId id) => _live.TryGetValue(id.Key, out var task) && task.Id == id ? task : null;
 }

@@ -37,26 +37,26 @@ internal sealed partial class SqliteQueueStore
     private async Task InsertAsync(List<TaskInsert> inserts, CancellationToken cancellation)
     {
         Task committed;
-        lock (gate)
+        lock (_gate)
         {
             ThrowIfBroken();
-            var held = live.Count + insertsPending;
-            if (held + inserts.Count > limits.LiveTasksMax)
+            var held = _live.Count + _insertsPending;
+            if (held + inserts.Count > _limits.LiveTasksMax)
             {
                 throw new QueueFullException(
-                    $"The queue holds {held:N0} unfinished tasks of at most {limits.LiveTasksMax:N0}. "
+                    $"The queue holds {held:N0} unfinished tasks of at most {_limits.LiveTasksMax:N0}. "
                     + "Submit again when some are done.");
             }
 
-            if (options.BytesMax > 0 && bytesUsed > options.BytesMax)
+            if (_options.BytesMax > 0 && _bytesUsed > _options.BytesMax)
             {
                 throw new QueueFullException(
-                    $"The queue's database holds {bytesUsed:N0} bytes of at most {options.BytesMax:N0}. Delete finished "
+                    $"The queue's database holds {_bytesUsed:N0} bytes of at most {_options.BytesMax:N0}. Delete finished "
                     + "tasks, shorten Queue:Maintenance:Retention, or raise Queue:Sqlite:BytesMax.");
             }
 
-            insertsPending += inserts.Count;
-            gathered.Inserts.AddRange(inserts);
+            _insertsPending += inserts.Count;
+            _gathered.Inserts.AddRange(inserts);
             committed = CommitSoon();
         }
 
@@ -77,7 +77,7 @@ internal sealed partial class SqliteQueueStore
             return [];
         }
 
-        var stored = await reader.FindStatesAsync([.. wanted.Select(TaskId.Parse)], cancellation);
+        var stored = await _reader.FindStatesAsync([.. wanted.Select(TaskId.Parse)], cancellation);
         return [.. stored.Where(pair => pair.Value == TaskState.Succeeded).Select(pair => pair.Key)];
     }
 
@@ -108,7 +108,7 @@ internal sealed partial class SqliteQueueStore
     // Makes a task that is now on disk known to the scheduler. Called under the gate.
     private void Admit(TaskInsert insert)
     {
-        insertsPending--;
+        _insertsPending--;
         if (insert.Duplicate is not null)
         {
             return;
@@ -118,30 +118,30 @@ internal sealed partial class SqliteQueueStore
         if (task.State.IsFinal())
         {
             // Imported: done elsewhere.
-            counts.Enter(task);
+            _counts.Enter(task);
             return;
         }
 
-        if (task.Spec is null || specBytesCached + insert.SpecBytes.Length + insert.Prompt.Length > options.SpecCacheBytes)
+        if (task.Spec is null || _specBytesCached + insert.SpecBytes.Length + insert.Prompt.Length > _options.SpecCacheBytes)
         {
             task.Spec = null;
         }
         else
         {
-            specBytesCached += Size(task.Spec);
+            _specBytesCached += Size(task.Spec);
         }
 
-        live.Add(task.Id.Key, task);
-        counts.Enter(task);
+        _live.Add(task.Id.Key, task);
+        _counts.Enter(task);
         Place(task);
         if (task.State == TaskState.Queued)
         {
-            insert.QueuePosition = ready.PositionOf(task);
+            insert.QueuePosition = _ready.PositionOf(task);
         }
 
         if (task.DeadlineAt > 0)
         {
-            times.AddDeadline(task);
+            _times.AddDeadline(task);
         }
     }
 

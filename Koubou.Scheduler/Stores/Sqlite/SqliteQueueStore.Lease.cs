@@ -11,11 +11,11 @@ internal sealed partial class SqliteQueueStore
         List<LiveTask> taken = [];
         LeasedTask[] leased;
         var specsMissing = false;
-        lock (gate)
+        lock (_gate)
         {
             ThrowIfBroken();
-            var now = time.GetUtcNow();
-            ready.Take(request, now.ToUnixTimeMilliseconds(), taken);
+            var now = _time.GetUtcNow();
+            _ready.Take(request, now.ToUnixTimeMilliseconds(), taken);
             if (taken.Count == 0)
             {
                 return new ValueTask<IReadOnlyList<LeasedTask>>([]);
@@ -36,9 +36,9 @@ internal sealed partial class SqliteQueueStore
 
     public ValueTask<IReadOnlyList<LeaseKey>> RenewAsync(IReadOnlyList<LeaseKey> leases, CancellationToken cancellation)
     {
-        var until = Now() + (long)leaseOptions.Duration.TotalMilliseconds;
+        var until = Now() + (long)_leaseOptions.Duration.TotalMilliseconds;
         List<LeaseKey> invalid = [];
-        lock (gate)
+        lock (_gate)
         {
             foreach (var lease in leases)
             {
@@ -58,10 +58,10 @@ internal sealed partial class SqliteQueueStore
 
     public ValueTask<IReadOnlyList<LeaseKey>> ListLeasesAsync(string node, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
             return new ValueTask<IReadOnlyList<LeaseKey>>(
-                [.. live.Values
+                [.. _live.Values
                     .Where(task => task.State == TaskState.Running && task.Node == node)
                     .Select(task => new LeaseKey(task.Id.ToString(), task.LeaseToken))]);
         }
@@ -72,7 +72,7 @@ internal sealed partial class SqliteQueueStore
         SetState(task, TaskState.Running);
         task.AttemptsUsed++;
         task.LeaseToken = NewToken();
-        task.LeaseUntil = now + (long)leaseOptions.Duration.TotalMilliseconds;
+        task.LeaseUntil = now + (long)_leaseOptions.Duration.TotalMilliseconds;
         task.Node = node;
         task.StartedAt = task.StartedAt == 0 ? now : task.StartedAt;
         var attempt = new Attempt
@@ -83,7 +83,7 @@ internal sealed partial class SqliteQueueStore
             Outcome = AttemptOutcome.Running,
         };
         task.Attempts = [.. task.Attempts, attempt];
-        times.AddLease(task);
+        _times.AddLease(task);
         Write(task, EventKind.Started, at);
 
         var spec = TakeSpec(task);
@@ -95,7 +95,7 @@ internal sealed partial class SqliteQueueStore
         List<LiveTask> taken, LeasedTask[] leased)
     {
         var missing = Enumerable.Range(0, leased.Length).Where(index => leased[index].Spec is null).ToList();
-        var specs = await reader.ReadSpecsAsync([.. missing.Select(index => taken[index].Id.Key)], CancellationToken.None);
+        var specs = await _reader.ReadSpecsAsync([.. missing.Select(index => taken[index].Id.Key)], CancellationToken.None);
         for (var position = 0; position < missing.Count; position++)
         {
             leased[missing[position]] = leased[missing[position]] with { Spec = specs[position] };
@@ -111,7 +111,7 @@ internal sealed partial class SqliteQueueStore
         if (spec is not null)
         {
             task.Spec = null;
-            specBytesCached -= Size(spec);
+            _specBytesCached -= Size(spec);
         }
 
         return spec;
@@ -126,7 +126,7 @@ internal sealed partial class SqliteQueueStore
         ulong token;
         do
         {
-            token = unchecked((ulong)random.NextInt64(long.MinValue, long.MaxValue));
+            token = unchecked((ulong)_random.NextInt64(long.MinValue, long.MaxValue));
         }
         while (token == 0);
 

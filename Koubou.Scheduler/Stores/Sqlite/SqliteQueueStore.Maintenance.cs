@@ -7,30 +7,30 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 internal sealed partial class SqliteQueueStore
 {
     public Task<int> ReleaseDueAsync(int max, CancellationToken cancellation) =>
-        SweepAsync(times.TakeDue, (task, at) => MoveOn(task, new AfterAttempt(TaskState.Queued), at), max);
+        SweepAsync(_times.TakeDue, (task, at) => MoveOn(task, new AfterAttempt(TaskState.Queued), at), max);
 
     public Task<int> ReapLeasesAsync(int max, CancellationToken cancellation) =>
         SweepAsync(
-            times.TakeLapsed,
+            _times.TakeLapsed,
             (task, at) => Lose(
                 task,
-                $"Worker node '{task.Node}' gave no sign of life for {leaseOptions.Duration.TotalSeconds:0} seconds.",
-                time.GetUtcNow(),
+                $"Worker node '{task.Node}' gave no sign of life for {_leaseOptions.Duration.TotalSeconds:0} seconds.",
+                _time.GetUtcNow(),
                 at),
             max);
 
     public Task<int> ExpireAsync(int max, CancellationToken cancellation) =>
-        SweepAsync(times.TakeOverdue, (task, at) => Stop(task, TaskState.Expired, at), max);
+        SweepAsync(_times.TakeOverdue, (task, at) => Stop(task, TaskState.Expired, at), max);
 
     public async Task<int> PurgeAsync(DateTimeOffset finishedBefore, int max, CancellationToken cancellation)
     {
         var before = finishedBefore.ToUnixTimeMilliseconds();
-        var finished = await reader.FindFinishedAsync(before, max, cancellation);
+        var finished = await _reader.FindFinishedAsync(before, max, cancellation);
         var results = await DeleteAsync([.. finished.Select(task => task.Id.ToString())], cancellation);
         Task committed;
-        lock (gate)
+        lock (_gate)
         {
-            gathered.DeleteEventsBefore = before;
+            _gathered.DeleteEventsBefore = before;
             committed = CommitSoon();
         }
 
@@ -45,10 +45,10 @@ internal sealed partial class SqliteQueueStore
         var swept = 0;
         var committed = Task.CompletedTask;
         var anyReady = false;
-        lock (gate)
+        lock (_gate)
         {
             ThrowIfBroken();
-            var now = time.GetUtcNow();
+            var now = _time.GetUtcNow();
             var at = Timestamp.FromDateTimeOffset(now);
             while (swept < max && take(now.ToUnixTimeMilliseconds()) is { } task)
             {
@@ -59,7 +59,7 @@ internal sealed partial class SqliteQueueStore
             if (swept > 0)
             {
                 committed = CommitSoon();
-                anyReady = ready.Count > 0;
+                anyReady = _ready.Count > 0;
             }
         }
 

@@ -11,18 +11,18 @@ internal sealed partial class SqliteQueueStore
             return null;
         }
 
-        var record = await reader.GetAsync(taskId, includeOutput, cancellation);
+        var record = await _reader.GetAsync(taskId, includeOutput, cancellation);
         if (record is null)
         {
             return null;
         }
 
-        lock (gate)
+        lock (_gate)
         {
             var task = Find(id);
             if (task is { State: TaskState.Queued })
             {
-                record.QueuePosition = ready.PositionOf(task);
+                record.QueuePosition = _ready.PositionOf(task);
             }
             else if (task is { State: TaskState.Blocked, WaitingFor: { } waitingFor })
             {
@@ -34,14 +34,14 @@ internal sealed partial class SqliteQueueStore
     }
 
     public Task<ListReply> ListAsync(ListRequest request, CancellationToken cancellation) =>
-        listing.ListAsync(request, cancellation);
+        _listing.ListAsync(request, cancellation);
 
     public Task<IReadOnlyDictionary<TaskState, long>> CountAsync(CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
             return Task.FromResult<IReadOnlyDictionary<TaskState, long>>(
-                TaskStates.All.ToDictionary(state => state, state => counts[state]));
+                TaskStates.All.ToDictionary(state => state, state => _counts[state]));
         }
     }
 }

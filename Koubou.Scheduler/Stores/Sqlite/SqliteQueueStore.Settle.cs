@@ -14,10 +14,10 @@ internal sealed partial class SqliteQueueStore
         var outcomes = new ReportOutcome[settlements.Count];
         Task? committed = null;
         var anyReady = false;
-        lock (gate)
+        lock (_gate)
         {
             ThrowIfBroken();
-            var now = time.GetUtcNow();
+            var now = _time.GetUtcNow();
             var at = Timestamp.FromDateTimeOffset(now);
             for (var index = 0; index < settlements.Count; index++)
             {
@@ -30,7 +30,7 @@ internal sealed partial class SqliteQueueStore
                 committed = CommitSoon();
             }
 
-            anyReady = ready.Count > 0;
+            anyReady = _ready.Count > 0;
         }
 
         if (anyReady)
@@ -90,7 +90,7 @@ internal sealed partial class SqliteQueueStore
         if (report.Output.Length + report.StructuredOutput.Length > 0)
         {
             task.OutputBytes = Encoding.UTF8.GetByteCount(report.Output);
-            gathered.Outputs.Add(new OutputWrite(task.Id.Key, report.Output, report.StructuredOutput));
+            _gathered.Outputs.Add(new OutputWrite(task.Id.Key, report.Output, report.StructuredOutput));
         }
 
         MoveOn(task, new AfterAttempt(TaskState.Succeeded), at);
@@ -100,7 +100,7 @@ internal sealed partial class SqliteQueueStore
     {
         EndAttempt(task, AttemptOutcome.Failed, report.Facts, report.Error, at);
         task.Error = report.Error;
-        var backoff = Backoff.After(task.AttemptsUsed, backoffOptions, random.NextDouble());
+        var backoff = Backoff.After(task.AttemptsUsed, _backoffOptions, _random.NextDouble());
         var wish = report.RetryAfter?.ToTimeSpan() ?? TimeSpan.Zero;
         var kind = report.Error?.Kind ?? FailureKind.Transient;
         MoveOn(
@@ -217,7 +217,7 @@ internal sealed partial class SqliteQueueStore
             if (outcomes[index] == ReportOutcome.LeaseLost
                 && settlements[index] is CompletedSettlement
                 && Tasks.TaskId.TryParse(lease.TaskId, out var id)
-                && await reader.FindLeaseAsync(id, cancellation) is { State: TaskState.Succeeded } stored
+                && await _reader.FindLeaseAsync(id, cancellation) is { State: TaskState.Succeeded } stored
                 && stored.Token == lease.Token)
             {
                 outcomes[index] = ReportOutcome.AlreadyRecorded;

@@ -20,36 +20,35 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// </remarks>
 internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
 {
-    private readonly object gate = new();
-    private readonly TimeProvider time;
-    private readonly TaskIdSource ids;
-    private readonly SqliteOptions options;
-    private readonly LeaseOptions leaseOptions;
-    private readonly BackoffOptions backoffOptions;
-    private readonly SubmitLimits limits;
-    private readonly string file;
-    private readonly ReadConnections connections;
-    private readonly SqliteReader reader;
-    private readonly SqliteListing listing;
-    private readonly SqliteEventLog events;
-    private readonly CommitLoop loop;
-    private readonly Random random;
-    private readonly bool commitsByHand;
-    private FileStream? ownership;
-    private SqliteWriter? writer;
+    private readonly object _gate = new();
+    private readonly TimeProvider _time;
+    private readonly TaskIdSource _ids;
+    private readonly SqliteOptions _options;
+    private readonly LeaseOptions _leaseOptions;
+    private readonly BackoffOptions _backoffOptions;
+    private readonly SubmitLimits _limits;
+    private readonly SqliteFile _file;
+    private readonly ReadConnections _connections;
+    private readonly SqliteReader _reader;
+    private readonly SqliteListing _listing;
+    private readonly SqliteEventLog _events;
+    private readonly CommitLoop _loop;
+    private readonly Random _random;
+    private readonly bool _commitsByHand;
+    private SqliteWriter? _writer;
 
     // All below is guarded by the gate.
-    private readonly Dictionary<long, LiveTask> live = [];
-    private readonly ReadyQueue ready;
-    private readonly DependencyGraph graph = new();
-    private readonly TimeQueues times = new();
-    private readonly LiveCounts counts = new();
-    private WriteBatch gathered = new();
-    private WriteBatch? writing;
-    private int insertsPending;
-    private long specBytesCached;
-    private long bytesUsed;
-    private bool broken;
+    private readonly Dictionary<long, LiveTask> _live = [];
+    private readonly ReadyQueue _ready;
+    private readonly DependencyGraph _graph = new();
+    private readonly TimeQueues _times = new();
+    private readonly LiveCounts _counts = new();
+    private WriteBatch _gathered = new();
+    private WriteBatch? _writing;
+    private int _insertsPending;
+    private long _specBytesCached;
+    private long _bytesUsed;
+    private bool _broken;
 
     public SqliteQueueStore(
         KoubouHome home,
@@ -79,54 +78,52 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         ILogger logger,
         bool commitsByHand = false)
     {
-        this.commitsByHand = commitsByHand;
-        this.options = options;
-        this.leaseOptions = leaseOptions;
-        this.backoffOptions = backoffOptions;
-        this.limits = limits;
-        this.ids = ids;
-        this.time = time;
-        this.random = random;
-        file = options.File.Length > 0 ? Path.GetFullPath(options.File) : Path.Combine(home.Database, "koubou.db");
-        ready = new ReadyQueue(orderOptions);
-        connections = new ReadConnections(ConnectionString(SqliteOpenMode.ReadOnly));
-        reader = new SqliteReader(connections);
-        listing = new SqliteListing(connections);
-        events = new SqliteEventLog(options.EventsInMemory, reader);
-        loop = new CommitLoop(gate, this, options.LeaseCommitDelay, time, logger);
+        _commitsByHand = commitsByHand;
+        _options = options;
+        _leaseOptions = leaseOptions;
+        _backoffOptions = backoffOptions;
+        _limits = limits;
+        _ids = ids;
+        _time = time;
+        _random = random;
+        _file = new SqliteFile(home, options);
+        _ready = new ReadyQueue(orderOptions);
+        _connections = new ReadConnections(_file.ConnectionString(SqliteOpenMode.ReadOnly));
+        _reader = new SqliteReader(_connections);
+        _listing = new SqliteListing(_connections);
+        _events = new SqliteEventLog(options.EventsInMemory, _reader);
+        _loop = new CommitLoop(_gate, this, options.LeaseCommitDelay, time, logger);
     }
 
     public event Action? TasksReady;
 
     public string Name => "sqlite";
 
-    public IEventLog Events => events;
+    public IEventLog Events => _events;
 
-    public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(SqliteOptions.Section, options);
-
-    WriteBatch ICommitTarget.Gathered => gathered;
+    public IEnumerable<KeyValuePair<string, string>> Settings => EffectiveSettings.Of(SqliteOptions.Section, _options);
 
     /// <summary>Commits what has gathered, where commits are made by hand. False when there is nothing.</summary>
-    internal bool CommitOnce() => loop.RunOnce();
+    internal bool CommitOnce() => _loop.RunOnce();
 
     public async Task OpenAsync(CancellationToken cancellation)
     {
-        TakeOwnership();
+        _file.TakeOwnership();
         try
         {
-            var connection = OpenWriter();
-            var totals = await reader.ReadTotalsAsync(cancellation);
-            ids.StartAfter(totals.LastKey);
-            events.StartAfter(totals.LastSequence);
-            var tasks = await reader.LoadLiveAsync(cancellation);
-            lock (gate)
+            var connection = _file.OpenWriter();
+            var totals = await _reader.ReadTotalsAsync(cancellation);
+            _ids.StartAfter(totals.LastKey);
+            _events.StartAfter(totals.LastSequence);
+            var tasks = await _reader.LoadLiveAsync(cancellation);
+            lock (_gate)
             {
-                counts.StartWith(totals.Counts);
+                _counts.StartWith(totals.Counts);
                 Remember(tasks);
             }
 
-            writer = new SqliteWriter(connection, totals.LastSequence);
-            loop.Start(writer, commitsByHand);
+            _writer = new SqliteWriter(connection, totals.LastSequence);
+            _loop.Start(_writer, _commitsByHand);
             await ResolveAsync([.. tasks.Where(task => task.State == TaskState.Blocked)], cancellation);
         }
         catch (SqliteException error)
@@ -137,140 +134,9 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
 
     public async ValueTask DisposeAsync()
     {
-        await Task.Run(loop.Dispose);
-        connections.Dispose();
-        ownership?.Dispose();
-    }
-
-    WriteBatch ICommitTarget.TakeGathered()
-    {
-        writing = gathered;
-        gathered = new WriteBatch();
-        foreach (var task in writing.Dirty)
-        {
-            task.DirtyIn = null;
-        }
-
-        return writing;
-    }
-
-    void ICommitTarget.OnCommitted(WriteBatch batch, IReadOnlyList<TaskEvent> written)
-    {
-        bool anyReady;
-        lock (gate)
-        {
-            writing = null;
-            foreach (var insert in batch.Inserts)
-            {
-                Admit(insert);
-            }
-
-            foreach (var insert in batch.Inserts)
-            {
-                // After all are known: a task may depend on a later one of the same submit.
-                if (insert is { Duplicate: null, Task.State: TaskState.Blocked })
-                {
-                    Block(insert.Task);
-                }
-            }
-
-            foreach (var task in batch.Dirty)
-            {
-                if (task.State.IsFinal() && task.DirtyIn is null)
-                {
-                    live.Remove(task.Id.Key);
-                    if (task.State == TaskState.Succeeded)
-                    {
-                        TellDependants(task, Timestamp.FromDateTimeOffset(time.GetUtcNow()));
-                    }
-                }
-            }
-
-            anyReady = ready.Count > 0;
-            bytesUsed = options.BytesMax > 0 ? writer!.BytesUsed() : 0;
-        }
-
-        events.Publish(written);
-        batch.Complete();
-        if (anyReady)
-        {
-            TasksReady?.Invoke();
-        }
-    }
-
-    void ICommitTarget.OnFailed(WriteBatch batch, StoreUnusableException error)
-    {
-        WriteBatch also;
-        lock (gate)
-        {
-            // What was decided since rests on what was not written.
-            also = gathered;
-            gathered = new WriteBatch();
-            writing = null;
-            insertsPending = 0;
-            broken = true;
-        }
-
-        batch.Fail(error);
-        also.Fail(error);
-        TryRebuild();
-    }
-
-    // Reads the state from disk again; until that works, every change is refused.
-    private void TryRebuild()
-    {
-        try
-        {
-            var totals = reader.ReadTotalsAsync(CancellationToken.None).GetAwaiter().GetResult();
-            var tasks = reader.LoadLiveAsync(CancellationToken.None).GetAwaiter().GetResult();
-            lock (gate)
-            {
-                if (!broken)
-                {
-                    // Another call was faster, and the queue has moved on since.
-                    return;
-                }
-
-                live.Clear();
-                ready.Clear();
-                times.Clear();
-                graph.Clear();
-                specBytesCached = 0;
-                counts.StartWith(totals.Counts);
-                Remember(tasks);
-                broken = false;
-            }
-
-            _ = ResolveInBackgroundAsync([.. tasks.Where(task => task.State == TaskState.Blocked)]);
-        }
-        catch (StoreUnusableException)
-        {
-            // Still unreadable: the next change tries again.
-        }
-    }
-
-    /// <summary>Refuses changes while memory and disk may differ. Called before every change, without the gate.</summary>
-    private void EnsureSound()
-    {
-        if (!Volatile.Read(ref broken))
-        {
-            return;
-        }
-
-        TryRebuild();
-        if (Volatile.Read(ref broken))
-        {
-            throw new StoreUnusableException("The queue's database could not be written, and cannot be read. Check its disk with `df -h`.");
-        }
-    }
-
-    // The same under the gate, for what broke since the call began.
-    private void ThrowIfBroken()
-    {
-        if (broken)
-        {
-            throw new StoreUnusableException("The queue's database could not be written just now. Try again.");
-        }
+        await Task.Run(_loop.Dispose);
+        _connections.Dispose();
+        _file.Dispose();
     }
 
     // Fills the memory from rows. A lease on disk starts anew: its node gets the time of one lease to come back.
@@ -279,17 +145,17 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         var now = Now();
         foreach (var task in tasks)
         {
-            live.Add(task.Id.Key, task);
-            counts.Remember(task);
+            _live.Add(task.Id.Key, task);
+            _counts.Remember(task);
             if (task.State == TaskState.Running)
             {
-                task.LeaseUntil = now + (long)leaseOptions.Duration.TotalMilliseconds;
+                task.LeaseUntil = now + (long)_leaseOptions.Duration.TotalMilliseconds;
             }
 
             Place(task);
             if (task.DeadlineAt > 0)
             {
-                times.AddDeadline(task);
+                _times.AddDeadline(task);
             }
         }
 
@@ -305,13 +171,13 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
         switch (task.State)
         {
             case TaskState.Queued:
-                ready.Add(task);
+                _ready.Add(task);
                 break;
             case TaskState.Scheduled:
-                times.AddDue(task);
+                _times.AddDue(task);
                 break;
             case TaskState.Running:
-                times.AddLease(task);
+                _times.AddLease(task);
                 break;
         }
     }
@@ -320,15 +186,15 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     {
         if (task.State == TaskState.Queued && state != TaskState.Running)
         {
-            ready.Forget(task);
+            _ready.Forget(task);
         }
 
         if (task.State == TaskState.Blocked)
         {
-            graph.Remove(task);
+            _graph.Remove(task);
         }
 
-        counts.Move(task, state);
+        _counts.Move(task, state);
         task.State = state;
     }
 
@@ -337,85 +203,24 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     {
         if (task.DirtyIn is null)
         {
-            task.DirtyIn = gathered;
-            gathered.Dirty.Add(task);
+            task.DirtyIn = _gathered;
+            _gathered.Dirty.Add(task);
         }
 
-        gathered.Events.Add(new PendingEvent(task, TaskEvents.Of(task, kind, at)));
-        if (gathered.Events.Count == 1 || gathered.Urgent)
+        _gathered.Events.Add(new PendingEvent(task, TaskEvents.Of(task, kind, at)));
+        if (_gathered.Events.Count == 1 || _gathered.Urgent)
         {
-            loop.Wake();
+            _loop.Wake();
         }
     }
 
     // The commit that will hold what has gathered so far. The caller holds the gate.
     private Task CommitSoon()
     {
-        gathered.Urgent = true;
-        loop.Wake();
-        return gathered.Committed;
+        _gathered.Urgent = true;
+        _loop.Wake();
+        return _gathered.Committed;
     }
 
-    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private SqliteConnection OpenWriter()
-    {
-        var connection = new SqliteConnection(ConnectionString(SqliteOpenMode.ReadWriteCreate));
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = """
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = FULL;
-            PRAGMA busy_timeout = 5000;
-            PRAGMA wal_autocheckpoint = 4000;
-            PRAGMA journal_size_limit = 67108864;
-            PRAGMA cache_size = -65536;
-            """;
-        command.ExecuteNonQuery();
-        SqliteSchema.Migrate(connection, file);
-        if (options.BytesMax > 0)
-        {
-            command.CommandText = "PRAGMA page_size";
-            var pageSize = (long)command.ExecuteScalar()!;
-#pragma warning disable CA2100 // A number.
-            command.CommandText = $"PRAGMA max_page_count = {options.BytesMax / 4 * 5 / pageSize}";
-#pragma warning restore CA2100
-            command.ExecuteNonQuery();
-        }
-
-        return connection;
-    }
-
-    private string ConnectionString(SqliteOpenMode mode) => new SqliteConnectionStringBuilder
-    {
-        DataSource = file,
-        Mode = mode,
-        Pooling = false,
-    }.ToString();
-
-    // Two schedulers on one file would each decide from their own memory.
-    private void TakeOwnership()
-    {
-        var folder = Path.GetDirectoryName(file)!;
-        try
-        {
-            Directory.CreateDirectory(folder);
-            ownership = new FileStream(
-                file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException error) when (File.Exists(file + ".lock"))
-        {
-            throw new StoreUnusableException(
-                $"Another scheduler works on {file}. SQLite serves one scheduler: stop the other, or give this one a "
-                + "home of its own with KOUBOU_HOME.",
-                error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreUnusableException(
-                $"The folder {folder} cannot be written ({error.Message}). Give the user '{Environment.UserName}' write "
-                + $"access, for example with `sudo chown -R {Environment.UserName} {folder}`, or choose another home with KOUBOU_HOME.",
-                error);
-        }
-    }
+    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 }

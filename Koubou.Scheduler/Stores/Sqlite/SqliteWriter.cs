@@ -9,62 +9,62 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// <summary>Writes batches, each in one transaction with one fsync. Used by the commit loop alone.</summary>
 internal sealed class SqliteWriter : IDisposable
 {
-    private readonly SqliteConnection connection;
-    private readonly PreparedCommand begin;
-    private readonly PreparedCommand commit;
-    private readonly PreparedCommand rollback;
-    private readonly PreparedCommand insertTask;
-    private readonly PreparedCommand updateTask;
-    private readonly PreparedCommand deleteTask;
-    private readonly PreparedCommand deleteOutput;
-    private readonly PreparedCommand deleteLabels;
-    private readonly PreparedCommand insertLabel;
-    private readonly PreparedCommand putOutput;
-    private readonly PreparedCommand insertEvents;
-    private readonly PreparedCommand findIdempotent;
-    private readonly PreparedCommand deleteEvents;
-    private readonly PreparedCommand putBatch;
-    private readonly PreparedCommand deleteBatch;
-    private readonly PreparedCommand readBytes;
+    private readonly SqliteConnection _connection;
+    private readonly PreparedCommand _begin;
+    private readonly PreparedCommand _commit;
+    private readonly PreparedCommand _rollback;
+    private readonly PreparedCommand _insertTask;
+    private readonly PreparedCommand _updateTask;
+    private readonly PreparedCommand _deleteTask;
+    private readonly PreparedCommand _deleteOutput;
+    private readonly PreparedCommand _deleteLabels;
+    private readonly PreparedCommand _insertLabel;
+    private readonly PreparedCommand _putOutput;
+    private readonly PreparedCommand _insertEvents;
+    private readonly PreparedCommand _findIdempotent;
+    private readonly PreparedCommand _deleteEvents;
+    private readonly PreparedCommand _putBatch;
+    private readonly PreparedCommand _deleteBatch;
+    private readonly PreparedCommand _readBytes;
 
     public SqliteWriter(SqliteConnection connection, long lastSequence)
     {
-        this.connection = connection;
+        _connection = connection;
         LastSequence = lastSequence;
-        begin = new PreparedCommand(connection, "BEGIN IMMEDIATE");
-        commit = new PreparedCommand(connection, "COMMIT");
-        rollback = new PreparedCommand(connection, "ROLLBACK");
-        insertTask = new PreparedCommand(connection, """
+        _begin = new PreparedCommand(connection, "BEGIN IMMEDIATE");
+        _commit = new PreparedCommand(connection, "COMMIT");
+        _rollback = new PreparedCommand(connection, "ROLLBACK");
+        _insertTask = new PreparedCommand(connection, """
             INSERT INTO tasks (key, random, state, type, priority, client, batch, attempts_used, attempts_max,
                 lease_token, due_at, deadline_at, started_at, finished_at, last_event, output_bytes,
                 idempotency_key, spec, prompt)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, 0, ?9, ?10, 0, 0, ?11, 0, ?12, ?13, ?14)
             """);
-        updateTask = new PreparedCommand(connection, """
+        _updateTask = new PreparedCommand(connection, """
             UPDATE tasks SET state = ?2, attempts_used = ?3, due_at = ?4, started_at = ?5, finished_at = ?6,
                 lease_token = ?7, node = ?8, last_event = ?9, output_bytes = ?10, history = ?11
             WHERE key = ?1
             """);
-        deleteTask = new PreparedCommand(connection, "DELETE FROM tasks WHERE key = ?1");
-        deleteOutput = new PreparedCommand(connection, "DELETE FROM outputs WHERE key = ?1");
-        deleteLabels = new PreparedCommand(connection, "DELETE FROM labels WHERE key = ?1");
-        insertLabel = new PreparedCommand(connection, "INSERT INTO labels (name, value, key) VALUES (?1, ?2, ?3)");
-        putOutput = new PreparedCommand(
+        _deleteTask = new PreparedCommand(connection, "DELETE FROM tasks WHERE key = ?1");
+        _deleteOutput = new PreparedCommand(connection, "DELETE FROM outputs WHERE key = ?1");
+        _deleteLabels = new PreparedCommand(connection, "DELETE FROM labels WHERE key = ?1");
+        _insertLabel = new PreparedCommand(connection, "INSERT INTO labels (name, value, key) VALUES (?1, ?2, ?3)");
+        _putOutput = new PreparedCommand(
             connection, "INSERT OR REPLACE INTO outputs (key, output, structured) VALUES (?1, ?2, ?3)");
-        insertEvents = new PreparedCommand(
+        _insertEvents = new PreparedCommand(
             connection, "INSERT INTO events (first, last, at, body) VALUES (?1, ?2, ?3, ?4)");
-        findIdempotent = new PreparedCommand(
+        _findIdempotent = new PreparedCommand(
             connection, "SELECT key, random, state FROM tasks WHERE client = ?1 AND idempotency_key = ?2");
-        readBytes = new PreparedCommand(connection, """
+        _readBytes = new PreparedCommand(connection, """
             SELECT (page_count - freelist_count) * page_size
             FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()
             """);
-        deleteEvents = new PreparedCommand(connection, "DELETE FROM events WHERE at < ?1");
-        putBatch = new PreparedCommand(connection, """
+        _deleteEvents = new PreparedCommand(connection, "DELETE FROM events WHERE at < ?1");
+        _putBatch = new PreparedCommand(connection, """
             INSERT INTO batches (id, first, client, policy) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (id) DO UPDATE SET first = MIN(first, excluded.first), policy = MIN(policy, excluded.policy)
             """);
-        deleteBatch = new PreparedCommand(
+        _deleteBatch = new PreparedCommand(
             connection, "DELETE FROM batches WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM tasks WHERE batch = ?1)");
     }
 
@@ -77,7 +77,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <param name="now">Milliseconds since 1970.</param>
     public IReadOnlyList<TaskEvent> Write(WriteBatch batch, IReadOnlyList<RowImage> images, long now)
     {
-        begin.Run();
+        _begin.Run();
         try
         {
             FindDuplicates(batch.Inserts);
@@ -86,28 +86,28 @@ internal sealed class SqliteWriter : IDisposable
             UpdateTasks(images);
             foreach (var output in batch.Outputs)
             {
-                putOutput.Set(1, output.Key).Set(2, output.Output).Set(3, output.StructuredOutput).Run();
+                _putOutput.Set(1, output.Key).Set(2, output.Output).Set(3, output.StructuredOutput).Run();
             }
 
             foreach (var key in batch.Deletes)
             {
-                deleteTask.Set(1, key).Run();
-                deleteOutput.Set(1, key).Run();
-                deleteLabels.Set(1, key).Run();
+                _deleteTask.Set(1, key).Run();
+                _deleteOutput.Set(1, key).Run();
+                _deleteLabels.Set(1, key).Run();
             }
 
             foreach (var id in batch.BatchesTouched)
             {
-                deleteBatch.Set(1, id).Run();
+                _deleteBatch.Set(1, id).Run();
             }
 
             if (batch.DeleteEventsBefore > 0)
             {
-                deleteEvents.Set(1, batch.DeleteEventsBefore).Run();
+                _deleteEvents.Set(1, batch.DeleteEventsBefore).Run();
             }
 
             InsertEvents(events, now);
-            commit.Run();
+            _commit.Run();
             LastSequence += events.Count;
             return events;
         }
@@ -122,9 +122,9 @@ internal sealed class SqliteWriter : IDisposable
     public long BytesUsed()
     {
         long bytes = 0;
-        while (readBytes.Step())
+        while (_readBytes.Step())
         {
-            bytes = readBytes.GetInt64(0);
+            bytes = _readBytes.GetInt64(0);
         }
 
         return bytes;
@@ -133,13 +133,13 @@ internal sealed class SqliteWriter : IDisposable
     public void Dispose()
     {
         foreach (var command in (PreparedCommand[])
-            [begin, commit, rollback, insertTask, updateTask, deleteTask, deleteOutput, deleteLabels, insertLabel,
-                putOutput, insertEvents, findIdempotent, deleteEvents, readBytes, putBatch, deleteBatch])
+            [_begin, _commit, _rollback, _insertTask, _updateTask, _deleteTask, _deleteOutput, _deleteLabels, _insertLabel,
+                _putOutput, _insertEvents, _findIdempotent, _deleteEvents, _readBytes, _putBatch, _deleteBatch])
         {
             command.Dispose();
         }
 
-        connection.Dispose();
+        _connection.Dispose();
     }
 
     private void FindDuplicates(List<TaskInsert> inserts)
@@ -176,13 +176,13 @@ internal sealed class SqliteWriter : IDisposable
     private TaskReceipt? FindIdempotent(string client, string idempotencyKey)
     {
         TaskReceipt? first = null;
-        findIdempotent.Set(1, client).Set(2, idempotencyKey);
-        while (findIdempotent.Step())
+        _findIdempotent.Set(1, client).Set(2, idempotencyKey);
+        while (_findIdempotent.Step())
         {
             first = new TaskReceipt
             {
-                Id = new TaskId(findIdempotent.GetInt64(0), findIdempotent.GetInt64(1)).ToString(),
-                State = (TaskState)findIdempotent.GetInt64(2),
+                Id = new TaskId(_findIdempotent.GetInt64(0), _findIdempotent.GetInt64(1)).ToString(),
+                State = (TaskState)_findIdempotent.GetInt64(2),
                 Duplicate = true,
             };
         }
@@ -227,7 +227,7 @@ internal sealed class SqliteWriter : IDisposable
             }
 
             var task = insert.Task;
-            insertTask
+            _insertTask
                 .Set(1, task.Id.Key).Set(2, task.Id.Random).Set(3, (long)task.State).Set(4, task.Lane.Type)
                 .Set(5, task.Priority).Set(6, task.Client).Set(7, NullIfEmpty(task.BatchId)).Set(8, task.AttemptsMax)
                 .Set(9, task.DueAt).Set(10, task.DeadlineAt).Set(11, task.LastEvent)
@@ -235,7 +235,7 @@ internal sealed class SqliteWriter : IDisposable
                 .Run();
             foreach (var (name, value) in insert.Labels ?? Enumerable.Empty<KeyValuePair<string, string>>())
             {
-                insertLabel.Set(1, name).Set(2, value).Set(3, task.Id.Key).Run();
+                _insertLabel.Set(1, name).Set(2, value).Set(3, task.Id.Key).Run();
             }
 
             if (insert.Imported is { } imported)
@@ -243,7 +243,7 @@ internal sealed class SqliteWriter : IDisposable
                 UpdateTasks([task.ToImage()]);
                 if (imported.Output.Length + imported.StructuredOutput.Length > 0)
                 {
-                    putOutput.Set(1, task.Id.Key).Set(2, imported.Output).Set(3, imported.StructuredOutput).Run();
+                    _putOutput.Set(1, task.Id.Key).Set(2, imported.Output).Set(3, imported.StructuredOutput).Run();
                 }
             }
         }
@@ -258,7 +258,7 @@ internal sealed class SqliteWriter : IDisposable
             .GroupBy(insert => insert.Task.BatchId, StringComparer.Ordinal))
         {
             var first = batch.MinBy(insert => insert.Task.Id.Key)!.Task;
-            putBatch
+            _putBatch
                 .Set(1, batch.Key).Set(2, first.Id.Key).Set(3, first.Client)
                 .Set(4, (long)batch.Min(insert => insert.Task.Lane.Policy))
                 .Run();
@@ -269,7 +269,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         foreach (var image in images)
         {
-            updateTask
+            _updateTask
                 .Set(1, image.Task.Id.Key).Set(2, (long)image.State).Set(3, image.AttemptsUsed).Set(4, image.DueAt)
                 .Set(5, image.StartedAt).Set(6, image.FinishedAt).Set(7, unchecked((long)image.LeaseToken))
                 .Set(8, NullIfEmpty(image.Node)).Set(9, image.Task.LastEvent).Set(10, image.OutputBytes)
@@ -286,14 +286,14 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         var body = new EventBatch { Events = { events } }.ToByteArray();
-        insertEvents.Set(1, events[0].Sequence).Set(2, events[^1].Sequence).Set(3, now).Set(4, body).Run();
+        _insertEvents.Set(1, events[0].Sequence).Set(2, events[^1].Sequence).Set(3, now).Set(4, body).Run();
     }
 
     private void TryRollBack()
     {
         try
         {
-            rollback.Run();
+            _rollback.Run();
         }
         catch (SqliteException)
         {

@@ -10,12 +10,12 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// <summary>The conditions of a list as SQL. What a client said becomes a parameter, never a part of the text.</summary>
 internal sealed class TaskFilter
 {
-    private readonly StringBuilder where = new("WHERE 1 = 1");
-    private readonly SqliteCommand command;
+    private readonly StringBuilder _where = new("WHERE 1 = 1");
+    private readonly SqliteCommand _command;
 
     public TaskFilter(ListRequest request, SqliteCommand command)
     {
-        this.command = command;
+        _command = command;
         AddList("state", request.States.Select(state => (object)(int)state));
         AddList("type", request.Types_);
         AddEqual("client", request.Client);
@@ -35,13 +35,13 @@ internal sealed class TaskFilter
     }
 
     /// <summary>From WHERE on.</summary>
-    public string Text => where.ToString();
+    public string Text => _where.ToString();
 
     /// <summary>Adds a parameter; returns its name.</summary>
     public string Add(object value)
     {
-        var name = $"$p{command.Parameters.Count}";
-        command.Parameters.AddWithValue(name, value);
+        var name = $"$p{_command.Parameters.Count}";
+        _command.Parameters.AddWithValue(name, value);
         return name;
     }
 
@@ -83,7 +83,7 @@ internal sealed class TaskFilter
     }
 
     private void AddCondition(FormattableString condition) =>
-        where.Append(" AND ").Append(condition.ToString(CultureInfo.InvariantCulture));
+        _where.Append(" AND ").Append(condition.ToString(CultureInfo.InvariantCulture));
 
     private static long ToMilliseconds(Timestamp moment) => moment.ToDateTimeOffset().ToUnixTimeMilliseconds();
 }

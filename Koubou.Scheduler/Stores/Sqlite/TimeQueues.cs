@@ -8,22 +8,22 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// </summary>
 internal sealed class TimeQueues
 {
-    private readonly PriorityQueue<LiveTask, long> due = new();
-    private readonly PriorityQueue<LiveTask, long> deadlines = new();
-    private readonly PriorityQueue<(LiveTask Task, ulong Token), long> leases = new();
+    private readonly PriorityQueue<LiveTask, long> _due = new();
+    private readonly PriorityQueue<LiveTask, long> _deadlines = new();
+    private readonly PriorityQueue<(LiveTask Task, ulong Token), long> _leases = new();
 
-    public void AddDue(LiveTask task) => due.Enqueue(task, task.DueAt);
+    public void AddDue(LiveTask task) => _due.Enqueue(task, task.DueAt);
 
-    public void AddDeadline(LiveTask task) => deadlines.Enqueue(task, task.DeadlineAt);
+    public void AddDeadline(LiveTask task) => _deadlines.Enqueue(task, task.DeadlineAt);
 
-    public void AddLease(LiveTask task) => leases.Enqueue((task, task.LeaseToken), task.LeaseUntil);
+    public void AddLease(LiveTask task) => _leases.Enqueue((task, task.LeaseToken), task.LeaseUntil);
 
     /// <summary>A scheduled task whose time has come, or null.</summary>
     public LiveTask? TakeDue(long now)
     {
-        while (due.TryPeek(out var task, out var at) && at <= now)
+        while (_due.TryPeek(out var task, out var at) && at <= now)
         {
-            due.Dequeue();
+            _due.Dequeue();
             if (task.State == TaskState.Scheduled && task.DueAt == at)
             {
                 return task;
@@ -36,9 +36,9 @@ internal sealed class TimeQueues
     /// <summary>A live task whose deadline has passed, or null.</summary>
     public LiveTask? TakeOverdue(long now)
     {
-        while (deadlines.TryPeek(out var task, out var at) && at <= now)
+        while (_deadlines.TryPeek(out var task, out var at) && at <= now)
         {
-            deadlines.Dequeue();
+            _deadlines.Dequeue();
             if (!task.State.IsFinal())
             {
                 return task;
@@ -51,9 +51,9 @@ internal sealed class TimeQueues
     /// <summary>A running task whose lease ran out, or null.</summary>
     public LiveTask? TakeLapsed(long now)
     {
-        while (leases.TryPeek(out var entry, out var until) && until <= now)
+        while (_leases.TryPeek(out var entry, out var until) && until <= now)
         {
-            leases.Dequeue();
+            _leases.Dequeue();
             var (task, token) = entry;
             if (task.State != TaskState.Running || task.LeaseToken != token)
             {
@@ -66,7 +66,7 @@ internal sealed class TimeQueues
             }
 
             // Renewed since: look again when it would run out now.
-            leases.Enqueue(entry, task.LeaseUntil);
+            _leases.Enqueue(entry, task.LeaseUntil);
         }
 
         return null;
@@ -74,8 +74,8 @@ internal sealed class TimeQueues
 
     public void Clear()
     {
-        due.Clear();
-        deadlines.Clear();
-        leases.Clear();
+        _due.Clear();
+        _deadlines.Clear();
+        _leases.Clear();
     }
 }

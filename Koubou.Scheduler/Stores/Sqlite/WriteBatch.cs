@@ -6,7 +6,7 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// <summary>What one group commit writes. Filled under the store's gate, then owned by the commit loop.</summary>
 internal sealed class WriteBatch
 {
-    private readonly TaskCompletionSource committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public List<TaskInsert> Inserts { get; } = [];
 
@@ -31,16 +31,16 @@ internal sealed class WriteBatch
     public bool IsEmpty => Inserts.Count + Dirty.Count + Deletes.Count + Events.Count == 0 && DeleteEventsBefore == 0;
 
     /// <summary>Completes when everything is on disk; fails when it could not be written.</summary>
-    public Task Committed => committed.Task;
+    public Task Committed => _committed.Task;
 
-    public void Complete() => committed.TrySetResult();
+    public void Complete() => _committed.TrySetResult();
 
     public void Fail(Exception error)
     {
-        committed.TrySetException(error);
+        _committed.TrySetException(error);
 
         // Not every batch has somebody who waits for it.
-        _ = committed.Task.Exception;
+        _ = _committed.Task.Exception;
     }
 }
 

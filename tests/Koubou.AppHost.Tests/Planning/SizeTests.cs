@@ -46,7 +46,7 @@ public sealed class SizeTests
     [InlineData("--Koubou:Ports:Http 80 --Koubou:Ports:WebSocket 0 --Koubou:Ports:GraphQL 0", 80, null, null)]
     public void Ports_AreFixedUnlessZero(string args, int? http, int? webSocket, int? graphQL)
     {
-        Assert.Equal(new DoorPorts(http, webSocket, graphQL), DoorPorts.Read(Settings(args), publishing: false));
+        Assert.Equal(new DoorPorts(http, webSocket, graphQL, Scheduler: null), DoorPorts.Read(Settings(args), publishing: false));
     }
 
     [Fact]

@@ -12,9 +12,9 @@ namespace Koubou.Scheduler.Tests.Artifacts;
 public sealed class ArtifactSweepTests : IDisposable
 {
     private static readonly TimeSpan Grace = new ArtifactOptions().UnreferencedAfter + TimeSpan.FromSeconds(1);
-    private readonly string home = Directory.CreateTempSubdirectory("koubou-artifacts-").FullName;
+    private readonly string _home = Directory.CreateTempSubdirectory("koubou-artifacts-").FullName;
 
-    public void Dispose() => Directory.Delete(home, recursive: true);
+    public void Dispose() => Directory.Delete(_home, recursive: true);
 
     [Fact]
     public async Task File_OfATask_StaysUntilTheTaskIsDeleted()
@@ -31,7 +31,7 @@ public sealed class ArtifactSweepTests : IDisposable
         await queue.Store.DeleteAsync([id], CancellationToken.None);
         Assert.Equal(1, await sweeper.RunOnceAsync(CancellationToken.None));
         Assert.Null(Opened(artifacts, artifact));
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(home, "artifacts"), "*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_home, "artifacts"), "*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class ArtifactSweepTests : IDisposable
     private (ArtifactStore Artifacts, ArtifactSweeper Sweeper) Create(QueueHarness queue)
     {
         var options = Options.Create(new ArtifactOptions());
-        var artifacts = new ArtifactStore(new KoubouHome(home), options, queue.Clock, NullLogger<ArtifactStore>.Instance);
+        var artifacts = new ArtifactStore(new KoubouHome(_home), options, queue.Clock, NullLogger<ArtifactStore>.Instance);
         return (artifacts, new ArtifactSweeper(artifacts, queue.Store, options, queue.Clock, NullLogger<ArtifactSweeper>.Instance));
     }
 

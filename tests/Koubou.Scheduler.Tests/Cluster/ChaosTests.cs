@@ -15,14 +15,14 @@ public sealed class ChaosTests(ITestOutputHelper output)
 {
     private const int BatchSize = 50;
 
-    private readonly int tasks = ReadNumber("KOUBOU_CHAOS_TASKS", 300);
-    private readonly int seed = ReadNumber("KOUBOU_CHAOS_SEED", Random.Shared.Next());
-    private readonly Dictionary<string, int> struck = new(StringComparer.Ordinal);
+    private readonly int _tasks = ReadNumber("KOUBOU_CHAOS_TASKS", 300);
+    private readonly int _seed = ReadNumber("KOUBOU_CHAOS_SEED", Random.Shared.Next());
+    private readonly Dictionary<string, int> _struck = new(StringComparer.Ordinal);
 
     [Fact]
     public async Task Redis_EverythingKilledAtRandom_EveryAnsweredTaskSucceedsOnce()
     {
-        output.WriteLine($"{tasks} tasks, seed {seed}");
+        output.WriteLine($"{_tasks} tasks, seed {_seed}");
         await using var cluster = await RunningCluster.StartAsync(schedulers: 2, nodes: 4);
         using var over = new CancellationTokenSource();
 
@@ -48,7 +48,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private async Task<List<string>> SubmitAllAsync(RunningCluster cluster)
     {
         var ids = new List<string>();
-        for (var batch = 0; batch < tasks / BatchSize; batch++)
+        for (var batch = 0; batch < _tasks / BatchSize; batch++)
         {
             var request = new SubmitRequest();
             for (var number = 0; number < BatchSize; number++)
@@ -93,7 +93,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
     private async Task StrikeAsync(RunningCluster cluster, CancellationToken over)
     {
-        var random = new Random(seed);
+        var random = new Random(_seed);
         while (!over.IsCancellationRequested)
         {
             await Task.Delay(random.Next(1_000, 5_000), over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -159,20 +159,20 @@ public sealed class ChaosTests(ITestOutputHelper output)
         return Task.CompletedTask;
     }
 
-    private void Note(string what) => struck[what] = struck.GetValueOrDefault(what) + 1;
+    private void Note(string what) => _struck[what] = _struck.GetValueOrDefault(what) + 1;
 
     private async Task CompareAsync(RunningCluster cluster, List<string> ids)
     {
-        Assert.Equal(tasks, ids.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(_tasks, ids.Distinct(StringComparer.Ordinal).Count());
         var counts = await TryAsync(cluster, async client => await client.GetStatusAsync(new StatusRequest()));
         var events = await ReadEventsAsync(cluster, counts.LastSequence);
         var ended = events.Where(change => change.State.IsFinal()).ToList();
         output.WriteLine(
             $"{ended.Count} ends of {ids.Count} tasks, {events.Count(change => change.Kind == EventKind.Started)} attempts, "
-            + $"{events.Count} events; {string.Join(", ", struck.Select(pair => $"{pair.Value} {pair.Key}"))}");
+            + $"{events.Count} events; {string.Join(", ", _struck.Select(pair => $"{pair.Value} {pair.Key}"))}");
 
-        Assert.Equal(tasks, counts.TasksByState["succeeded"]);
-        Assert.Equal(tasks, counts.TasksByState.Values.Sum());
+        Assert.Equal(_tasks, counts.TasksByState["succeeded"]);
+        Assert.Equal(_tasks, counts.TasksByState.Values.Sum());
         Assert.All(ended, change => Assert.Equal(EventKind.Succeeded, change.Kind));
         Assert.Equal(ids.Order(StringComparer.Ordinal), ended.Select(change => change.TaskId).Order(StringComparer.Ordinal));
         Assert.Equal(

@@ -7,11 +7,11 @@ namespace Koubou.Scheduler.Tests.Cluster;
 internal sealed class ClusterProcess(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     : IDisposable
 {
-    private readonly ConcurrentQueue<string> lines = new();
-    private Process? process;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private Process? _process;
 
     /// <summary>What it wrote lately, to be shown when a test fails.</summary>
-    public string Log => string.Join('\n', lines.TakeLast(60));
+    public string Log => string.Join('\n', _lines.TakeLast(60));
 
     public void Start()
     {
@@ -34,15 +34,15 @@ internal sealed class ClusterProcess(string program, IReadOnlyList<string> argum
             start.Environment[name] = value;
         }
 
-        process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        _ = PumpAsync(process.StandardOutput);
-        _ = PumpAsync(process.StandardError);
+        _process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        _ = PumpAsync(_process.StandardOutput);
+        _ = PumpAsync(_process.StandardError);
     }
 
     /// <summary>Starts it again if it has ended by itself, as whoever runs it in earnest would.</summary>
     public void KeepRunning()
     {
-        if (process is { HasExited: true })
+        if (_process is { HasExited: true })
         {
             Start();
         }
@@ -51,10 +51,10 @@ internal sealed class ClusterProcess(string program, IReadOnlyList<string> argum
     /// <summary>SIGKILL, and the end of the process.</summary>
     public void Kill()
     {
-        if (process is { HasExited: false })
+        if (_process is { HasExited: false })
         {
-            process.Kill(entireProcessTree: true);
-            process.WaitForExit();
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
         }
     }
 
@@ -67,12 +67,12 @@ internal sealed class ClusterProcess(string program, IReadOnlyList<string> argum
     public void Dispose()
     {
         Kill();
-        process?.Dispose();
+        _process?.Dispose();
     }
 
     private void Signal(string signal)
     {
-        using var kill = Process.Start("kill", [signal, $"{process!.Id}"]);
+        using var kill = Process.Start("kill", [signal, $"{_process!.Id}"]);
         kill.WaitForExit();
     }
 
@@ -80,7 +80,7 @@ internal sealed class ClusterProcess(string program, IReadOnlyList<string> argum
     {
         while (await reader.ReadLineAsync() is { } line)
         {
-            lines.Enqueue(line);
+            _lines.Enqueue(line);
         }
     }
 }

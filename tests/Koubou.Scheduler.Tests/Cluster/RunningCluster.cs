@@ -11,8 +11,8 @@ namespace Koubou.Scheduler.Tests.Cluster;
 /// <summary>A redis-server, schedulers that share it, and worker nodes that know them all; each a process of its own.</summary>
 internal sealed class RunningCluster : IAsyncDisposable
 {
-    private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("koubou-cluster-");
-    private readonly List<int> ports = [];
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("koubou-cluster-");
+    private readonly List<int> _ports = [];
 
     private RunningCluster(RedisServer redis) => Redis = redis;
 
@@ -90,7 +90,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         }
 
         await Redis.DisposeAsync();
-        home.Delete(recursive: true);
+        _home.Delete(recursive: true);
     }
 
     private static Task<WorkshopStatus> ReadyAsync(TaskQueue.TaskQueueClient client) => client.GetStatusAsync(
@@ -100,10 +100,10 @@ internal sealed class RunningCluster : IAsyncDisposable
     private void AddScheduler(int number)
     {
         var port = FreePort();
-        ports.Add(port);
+        _ports.Add(port);
         Schedulers.Add(new ClusterProcess("Koubou.Scheduler.dll", [], new Dictionary<string, string>
         {
-            ["KOUBOU_HOME"] = Path.Combine(home.FullName, $"scheduler-{number}"),
+            ["KOUBOU_HOME"] = Path.Combine(_home.FullName, $"scheduler-{number}"),
             ["KOUBOU_GRPC_PORT"] = port.ToString(CultureInfo.InvariantCulture),
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort()}",
             ["Koubou__Queue"] = "redis",
@@ -117,13 +117,13 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     private void AddNode(int number, string pieceDelay)
     {
-        var addresses = string.Join(',', ports.Select(port => $"http://127.0.0.1:{port}"));
+        var addresses = string.Join(',', _ports.Select(port => $"http://127.0.0.1:{port}"));
         Nodes.Add(new ClusterProcess(
             "Koubou.Worker.dll",
             ["--node-id", $"node-{number}", "--max-workers", "4", "--scheduler", addresses],
             new Dictionary<string, string>
             {
-                ["KOUBOU_HOME"] = Path.Combine(home.FullName, $"node-{number}"),
+                ["KOUBOU_HOME"] = Path.Combine(_home.FullName, $"node-{number}"),
                 ["Koubou__Worker__Demo__PieceDelay"] = pieceDelay,
             }));
         Nodes[^1].Start();

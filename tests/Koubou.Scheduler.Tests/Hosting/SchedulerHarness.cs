@@ -13,15 +13,15 @@ namespace Koubou.Scheduler.Tests.Hosting;
 /// <summary>A real scheduler on a real port and database, with a client of it.</summary>
 internal sealed class SchedulerHarness : IAsyncDisposable
 {
-    private readonly string home = Directory.CreateTempSubdirectory("koubou-test-").FullName;
-    private WebApplication app = null!;
-    private GrpcChannel channel = null!;
+    private readonly string _home = Directory.CreateTempSubdirectory("koubou-test-").FullName;
+    private WebApplication _app = null!;
+    private GrpcChannel _channel = null!;
 
     public TaskQueue.TaskQueueClient Queue { get; private set; } = null!;
 
     public ExternalScaler.ExternalScalerClient Scaler { get; private set; } = null!;
 
-    public string Home => home;
+    public string Home => _home;
 
     public static async Task<SchedulerHarness> StartAsync(params string[] settings)
     {
@@ -39,7 +39,7 @@ internal sealed class SchedulerHarness : IAsyncDisposable
 
     /// <summary>A worker node that does what the test says, over the real protocol.</summary>
     public Task<ScriptedNode> ConnectAsync(string id, int credit = 1, Action<NodeOffer>? change = null) =>
-        ScriptedNode.ConnectAsync(new WorkerGateway.WorkerGatewayClient(channel), id, credit, change);
+        ScriptedNode.ConnectAsync(new WorkerGateway.WorkerGatewayClient(_channel), id, credit, change);
 
     public async Task<string> SubmitAsync(string prompt, Action<TaskSpec>? change = null) =>
         (await SubmitAsync([Spec(prompt, change)])).Single();
@@ -60,30 +60,30 @@ internal sealed class SchedulerHarness : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        Directory.Delete(home, recursive: true);
+        Directory.Delete(_home, recursive: true);
     }
 
     private async Task OpenAsync(string[] settings)
     {
-        var builder = WebApplication.CreateBuilder([$"--KOUBOU_HOME={home}", .. settings]);
+        var builder = WebApplication.CreateBuilder([$"--KOUBOU_HOME={_home}", .. settings]);
         builder.AddServiceDefaults("scheduler");
         builder.Logging.ClearProviders();
         builder.AddTaskQueue();
         builder.WebHost.ConfigureKestrel(kestrel =>
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        app = builder.Build();
-        app.MapTaskQueue();
-        await app.StartAsync();
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        channel = GrpcChannel.ForAddress(address);
-        Queue = new TaskQueue.TaskQueueClient(channel);
-        Scaler = new ExternalScaler.ExternalScalerClient(channel);
+        _app = builder.Build();
+        _app.MapTaskQueue();
+        await _app.StartAsync();
+        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        _channel = GrpcChannel.ForAddress(address);
+        Queue = new TaskQueue.TaskQueueClient(_channel);
+        Scaler = new ExternalScaler.ExternalScalerClient(_channel);
     }
 
     private async Task CloseAsync()
     {
-        channel.Dispose();
-        await app.StopAsync();
-        await app.DisposeAsync();
+        _channel.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
     }
 }

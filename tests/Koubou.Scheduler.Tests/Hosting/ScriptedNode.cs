@@ -6,10 +6,10 @@ namespace Koubou.Scheduler.Tests.Hosting;
 /// <summary>A worker node whose every word the test chooses.</summary>
 internal sealed class ScriptedNode : IAsyncDisposable
 {
-    private readonly AsyncDuplexStreamingCall<NodeMessage, SchedulerMessage> call;
-    private readonly Queue<Assignment> waiting = [];
+    private readonly AsyncDuplexStreamingCall<NodeMessage, SchedulerMessage> _call;
+    private readonly Queue<Assignment> _waiting = [];
 
-    private ScriptedNode(AsyncDuplexStreamingCall<NodeMessage, SchedulerMessage> call) => this.call = call;
+    private ScriptedNode(AsyncDuplexStreamingCall<NodeMessage, SchedulerMessage> call) => _call = call;
 
     public static async Task<ScriptedNode> ConnectAsync(
         WorkerGateway.WorkerGatewayClient client, string id, int credit, Action<NodeOffer>? change)
@@ -32,17 +32,17 @@ internal sealed class ScriptedNode : IAsyncDisposable
         return node;
     }
 
-    public Task SayAsync(NodeMessage message) => call.RequestStream.WriteAsync(message);
+    public Task SayAsync(NodeMessage message) => _call.RequestStream.WriteAsync(message);
 
     /// <summary>The next task that comes.</summary>
     public async Task<Assignment> TakeAsync()
     {
-        if (waiting.Count == 0)
+        if (_waiting.Count == 0)
         {
-            await HearAsync(_ => waiting.Count > 0);
+            await HearAsync(_ => _waiting.Count > 0);
         }
 
-        return waiting.Dequeue();
+        return _waiting.Dequeue();
     }
 
     /// <summary>Completes a task, and waits until that is on record.</summary>
@@ -68,16 +68,16 @@ internal sealed class ScriptedNode : IAsyncDisposable
     public async Task<SchedulerMessage> HearAsync(Func<SchedulerMessage, bool> isWanted)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (await call.ResponseStream.MoveNext(limit.Token))
+        while (await _call.ResponseStream.MoveNext(limit.Token))
         {
-            foreach (var assignment in call.ResponseStream.Current.Assignments)
+            foreach (var assignment in _call.ResponseStream.Current.Assignments)
             {
-                waiting.Enqueue(assignment);
+                _waiting.Enqueue(assignment);
             }
 
-            if (isWanted(call.ResponseStream.Current))
+            if (isWanted(_call.ResponseStream.Current))
             {
-                return call.ResponseStream.Current;
+                return _call.ResponseStream.Current;
             }
         }
 
@@ -86,7 +86,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await call.RequestStream.CompleteAsync();
-        call.Dispose();
+        await _call.RequestStream.CompleteAsync();
+        _call.Dispose();
     }
 }

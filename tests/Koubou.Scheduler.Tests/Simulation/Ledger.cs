@@ -6,15 +6,15 @@ namespace Koubou.Scheduler.Tests.Simulation;
 /// <summary>What was promised to clients and nodes, to be compared with what is on record.</summary>
 internal sealed class Ledger
 {
-    private readonly HashSet<string> answered = [];
-    private readonly Dictionary<string, ulong> recorded = [];
-    private readonly HashSet<string> cancelled = [];
+    private readonly HashSet<string> _answered = [];
+    private readonly Dictionary<string, ulong> _recorded = [];
+    private readonly HashSet<string> _cancelled = [];
 
     /// <summary>A submit was answered.</summary>
-    public void OnSubmitted(IEnumerable<TaskReceipt> receipts) => answered.UnionWith(receipts.Select(receipt => receipt.Id));
+    public void OnSubmitted(IEnumerable<TaskReceipt> receipts) => _answered.UnionWith(receipts.Select(receipt => receipt.Id));
 
     /// <summary>A cancel was answered with success.</summary>
-    public void OnCancelled(string id) => cancelled.Add(id);
+    public void OnCancelled(string id) => _cancelled.Add(id);
 
     public void OnAssigned(string node, Assignment task, int held, int slots) =>
         Assert.True(held <= slots, $"{node} holds {held} tasks in {slots} slots with {task.TaskId}");
@@ -27,24 +27,24 @@ internal sealed class Ledger
         }
 
         Assert.True(
-            recorded.TryAdd(report.TaskId, report.LeaseToken) || recorded[report.TaskId] == report.LeaseToken,
+            _recorded.TryAdd(report.TaskId, report.LeaseToken) || _recorded[report.TaskId] == report.LeaseToken,
             $"{report.TaskId} was recorded under two leases");
     }
 
     public void Check(IReadOnlyDictionary<string, TaskRecord> records, IReadOnlyList<TaskEvent> events)
     {
-        foreach (var id in answered)
+        foreach (var id in _answered)
         {
             Assert.True(records.TryGetValue(id, out var record), $"{id} was answered and lost");
             Assert.True(record.State.IsFinal(), $"{id} is {record.State} for ever");
             Assert.True(record.AttemptsUsed <= record.AttemptsMax, $"{id} used {record.AttemptsUsed} attempts");
-            if (recorded.TryGetValue(id, out var token))
+            if (_recorded.TryGetValue(id, out var token))
             {
                 Assert.Equal(TaskState.Succeeded, record.State);
                 Assert.Equal(World.OutputOf(id, token), record.Output);
             }
 
-            if (cancelled.Contains(id))
+            if (_cancelled.Contains(id))
             {
                 Assert.Equal(TaskState.Cancelled, record.State);
             }

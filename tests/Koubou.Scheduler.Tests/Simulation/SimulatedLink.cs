@@ -9,10 +9,10 @@ namespace Koubou.Scheduler.Tests.Simulation;
 /// </summary>
 internal sealed class SimulatedLink(World world) : IAsyncStreamReader<NodeMessage>, IServerStreamWriter<SchedulerMessage>
 {
-    private readonly Queue<NodeMessage> arrived = [];
-    private TaskCompletionSource<bool>? wanted;
-    private DateTimeOffset lastUp;
-    private DateTimeOffset lastDown;
+    private readonly Queue<NodeMessage> _arrived = [];
+    private TaskCompletionSource<bool>? _wanted;
+    private DateTimeOffset _lastUp;
+    private DateTimeOffset _lastDown;
 
     /// <summary>Nothing passes any more, in either direction.</summary>
     public bool IsCut { get; private set; }
@@ -32,12 +32,12 @@ internal sealed class SimulatedLink(World world) : IAsyncStreamReader<NodeMessag
     public void FromNode(NodeMessage message)
     {
         // Later messages never overtake earlier ones.
-        lastUp = world.Later(lastUp, world.Delay());
-        world.At(lastUp, () =>
+        _lastUp = world.Later(_lastUp, world.Delay());
+        world.At(_lastUp, () =>
         {
             if (!IsCut && !IsBroken)
             {
-                arrived.Enqueue(message.Clone());
+                _arrived.Enqueue(message.Clone());
                 Offer();
             }
         });
@@ -51,8 +51,8 @@ internal sealed class SimulatedLink(World world) : IAsyncStreamReader<NodeMessag
         }
 
         var copy = message.Clone();
-        lastDown = world.Later(lastDown, world.Delay());
-        world.At(lastDown, () =>
+        _lastDown = world.Later(_lastDown, world.Delay());
+        world.At(_lastDown, () =>
         {
             if (!IsCut)
             {
@@ -75,9 +75,9 @@ internal sealed class SimulatedLink(World world) : IAsyncStreamReader<NodeMessag
             throw new IOException("The stream broke.");
         }
 
-        wanted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        cancellationToken.Register(static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), wanted);
-        var task = wanted.Task;
+        _wanted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        cancellationToken.Register(static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), _wanted);
+        var task = _wanted.Task;
         Offer();
         return task;
     }
@@ -92,16 +92,16 @@ internal sealed class SimulatedLink(World world) : IAsyncStreamReader<NodeMessag
         {
             IsBroken = true;
             CallEnded.Cancel();
-            wanted?.TrySetException(new IOException("The stream broke."));
+            _wanted?.TrySetException(new IOException("The stream broke."));
         }
     }
 
     private void Offer()
     {
-        if (wanted is { Task.IsCompleted: false } && arrived.TryDequeue(out var message))
+        if (_wanted is { Task.IsCompleted: false } && _arrived.TryDequeue(out var message))
         {
             Current = message;
-            wanted.TrySetResult(true);
+            _wanted.TrySetResult(true);
         }
     }
 }

@@ -9,12 +9,12 @@ namespace Koubou.Scheduler.Tests.Simulation;
 /// </summary>
 internal sealed class SimulatedNode(World world, string id, int slots)
 {
-    private readonly Dictionary<string, Assignment> held = [];
-    private readonly Dictionary<ulong, TaskReport> unacknowledged = [];
-    private SimulatedLink? link;
-    private int life;
-    private int processId = 1;
-    private DateTimeOffset frozenUntil;
+    private readonly Dictionary<string, Assignment> _held = [];
+    private readonly Dictionary<ulong, TaskReport> _unacknowledged = [];
+    private SimulatedLink? _link;
+    private int _life;
+    private int _processId = 1;
+    private DateTimeOffset _frozenUntil;
 
     public string Id => id;
 
@@ -29,13 +29,13 @@ internal sealed class SimulatedNode(World world, string id, int slots)
         }
 
         var mine = new SimulatedLink(world);
-        link = mine;
+        _link = mine;
         mine.Heard = message => WhenAwake(() => Hear(mine, message));
         var hello = new Hello
         {
             NodeId = id,
             Machine = "simulated",
-            ProcessId = processId,
+            ProcessId = _processId,
             Offer = new NodeOffer
             {
                 Capabilities = { "*" },
@@ -43,9 +43,9 @@ internal sealed class SimulatedNode(World world, string id, int slots)
                 Slots = slots,
                 SlotsMax = slots,
             },
-            Held = { held.Values.Select(ToHeld) },
+            Held = { _held.Values.Select(ToHeld) },
         };
-        mine.FromNode(new NodeMessage { Hello = hello, Reports = { unacknowledged.Values }, Credit = slots - held.Count });
+        mine.FromNode(new NodeMessage { Hello = hello, Reports = { _unacknowledged.Values }, Credit = slots - _held.Count });
         world.Scheduler.Accept(mine, () => OnRefused(mine));
         Beat(mine);
     }
@@ -59,12 +59,12 @@ internal sealed class SimulatedNode(World world, string id, int slots)
         }
 
         IsCrashed = true;
-        life++;
-        processId++;
-        var dead = link;
+        _life++;
+        _processId++;
+        var dead = _link;
         dead?.Cut();
-        held.Clear();
-        unacknowledged.Clear();
+        _held.Clear();
+        _unacknowledged.Clear();
         world.After(world.Between(0, 5), () => dead?.Break());
         world.After(world.Between(1, 20), () =>
         {
@@ -76,7 +76,7 @@ internal sealed class SimulatedNode(World world, string id, int slots)
     /// <summary>The stream is gone; the node and the scheduler each notice in their own time.</summary>
     public void LoseStream()
     {
-        var lost = link;
+        var lost = _link;
         if (IsCrashed || lost is null || lost.IsCut)
         {
             return;
@@ -88,20 +88,20 @@ internal sealed class SimulatedNode(World world, string id, int slots)
     }
 
     /// <summary>Nothing moves for a while, as under SIGSTOP.</summary>
-    public void Freeze() => frozenUntil = world.Now + world.Between(1, 90);
+    public void Freeze() => _frozenUntil = world.Now + world.Between(1, 90);
 
     /// <summary>The stream's other end died; the node notices in its own time.</summary>
     public void OnSchedulerGone()
     {
-        if (!IsCrashed && link is not null)
+        if (!IsCrashed && _link is not null)
         {
-            ConnectAnew(link);
+            ConnectAnew(_link);
         }
     }
 
     private void ConnectAnew(SimulatedLink lost) => world.After(world.Between(0, 10), Guarded(() =>
     {
-        if (link == lost)
+        if (_link == lost)
         {
             Connect();
         }
@@ -109,7 +109,7 @@ internal sealed class SimulatedNode(World world, string id, int slots)
 
     private void OnRefused(SimulatedLink refused)
     {
-        if (link == refused)
+        if (_link == refused)
         {
             refused.Cut();
             ConnectAnew(refused);
@@ -118,16 +118,16 @@ internal sealed class SimulatedNode(World world, string id, int slots)
 
     private void Beat(SimulatedLink mine) => world.After(TimeSpan.FromSeconds(10), Guarded(() =>
     {
-        if (link == mine && !mine.IsCut)
+        if (_link == mine && !mine.IsCut)
         {
-            WhenAwake(() => mine.FromNode(new NodeMessage { Heartbeat = new Heartbeat { Held = { held.Values.Select(ToHeld) } } }));
+            WhenAwake(() => mine.FromNode(new NodeMessage { Heartbeat = new Heartbeat { Held = { _held.Values.Select(ToHeld) } } }));
             Beat(mine);
         }
     }));
 
     private void Hear(SimulatedLink from, SchedulerMessage message)
     {
-        if (from != link)
+        if (from != _link)
         {
             return;
         }
@@ -135,22 +135,22 @@ internal sealed class SimulatedNode(World world, string id, int slots)
         if (message.Welcome is { } welcome)
         {
             var kept = welcome.Kept.Select(lease => lease.LeaseToken).ToHashSet();
-            Drop(held.Values.Where(task => !kept.Contains(task.LeaseToken)).ToList());
+            Drop(_held.Values.Where(task => !kept.Contains(task.LeaseToken)).ToList());
         }
 
         foreach (var ack in message.Acks)
         {
-            if (unacknowledged.Remove(ack.LeaseToken, out var report))
+            if (_unacknowledged.Remove(ack.LeaseToken, out var report))
             {
                 world.Ledger.OnAcknowledged(report, ack.Outcome);
             }
         }
 
-        Drop(held.Values.Where(task => message.End.Any(end => end.LeaseToken == task.LeaseToken)).ToList());
+        Drop(_held.Values.Where(task => message.End.Any(end => end.LeaseToken == task.LeaseToken)).ToList());
         foreach (var assignment in message.Assignments)
         {
-            held[assignment.TaskId] = assignment;
-            world.Ledger.OnAssigned(id, assignment, held.Count, slots);
+            _held[assignment.TaskId] = assignment;
+            world.Ledger.OnAssigned(id, assignment, _held.Count, slots);
             world.After(world.Between(0, world.Chance(0.1) ? 100 : 5), Guarded(() => WhenAwake(() => Finish(assignment))));
         }
     }
@@ -159,23 +159,23 @@ internal sealed class SimulatedNode(World world, string id, int slots)
     {
         foreach (var task in tasks)
         {
-            held.Remove(task.TaskId);
+            _held.Remove(task.TaskId);
         }
 
         if (tasks.Count > 0)
         {
-            link?.FromNode(new NodeMessage { Credit = tasks.Count });
+            _link?.FromNode(new NodeMessage { Credit = tasks.Count });
         }
     }
 
     private void Finish(Assignment task)
     {
-        if (!held.TryGetValue(task.TaskId, out var present) || present.LeaseToken != task.LeaseToken)
+        if (!_held.TryGetValue(task.TaskId, out var present) || present.LeaseToken != task.LeaseToken)
         {
             return;
         }
 
-        held.Remove(task.TaskId);
+        _held.Remove(task.TaskId);
         var report = new TaskReport { TaskId = task.TaskId, LeaseToken = task.LeaseToken };
         if (world.Chance(0.7))
         {
@@ -191,20 +191,20 @@ internal sealed class SimulatedNode(World world, string id, int slots)
             report.Failed = new Failed { Error = new TaskError { Code = "broken", Kind = kind } };
         }
 
-        unacknowledged.Add(task.LeaseToken, report);
-        link?.FromNode(new NodeMessage { Reports = { report }, Credit = 1 });
+        _unacknowledged.Add(task.LeaseToken, report);
+        _link?.FromNode(new NodeMessage { Reports = { report }, Credit = 1 });
         if (world.Chance(0.1))
         {
             // A node that is not sure says it again.
-            link?.FromNode(new NodeMessage { Reports = { report } });
+            _link?.FromNode(new NodeMessage { Reports = { report } });
         }
     }
 
     private void WhenAwake(Action action)
     {
-        if (frozenUntil > world.Now)
+        if (_frozenUntil > world.Now)
         {
-            world.At(frozenUntil, Guarded(() => WhenAwake(action)));
+            world.At(_frozenUntil, Guarded(() => WhenAwake(action)));
         }
         else
         {
@@ -215,10 +215,10 @@ internal sealed class SimulatedNode(World world, string id, int slots)
     // What a process planned dies with it.
     private Action Guarded(Action action)
     {
-        var planned = life;
+        var planned = _life;
         return () =>
         {
-            if (planned == life)
+            if (planned == _life)
             {
                 action();
             }

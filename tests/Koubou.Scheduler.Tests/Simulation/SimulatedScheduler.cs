@@ -25,13 +25,13 @@ namespace Koubou.Scheduler.Tests.Simulation;
 /// </summary>
 internal sealed class SimulatedScheduler
 {
-    private readonly World world;
-    private readonly WorkerGatewayService gateway;
-    private readonly List<SimulatedLink> links = [];
+    private readonly World _world;
+    private readonly WorkerGatewayService _gateway;
+    private readonly List<SimulatedLink> _links = [];
 
     private SimulatedScheduler(World world, string home, Random random)
     {
-        this.world = world;
+        _world = world;
         Ids = new TaskIdSource(world.Clock);
         Store = new SqliteQueueStore(
             new KoubouHome(home),
@@ -68,7 +68,7 @@ internal sealed class SimulatedScheduler
         services.AddSingleton<EventFollower>();
         services.AddSingleton<WorkerGatewayService>();
         Provider = services.BuildServiceProvider();
-        gateway = Provider.GetRequiredService<WorkerGatewayService>();
+        _gateway = Provider.GetRequiredService<WorkerGatewayService>();
     }
 
     public SqliteQueueStore Store { get; }
@@ -102,14 +102,14 @@ internal sealed class SimulatedScheduler
 
     public void Accept(SimulatedLink link, Action refused)
     {
-        links.Add(link);
+        _links.Add(link);
         _ = ServeAsync();
 
         async Task ServeAsync()
         {
             try
             {
-                await gateway.Connect(link, link, new CallContext(link.CallEnded.Token));
+                await _gateway.Connect(link, link, new CallContext(link.CallEnded.Token));
             }
             catch (RpcException)
             {
@@ -125,7 +125,7 @@ internal sealed class SimulatedScheduler
     /// <summary>What was not committed is lost; nobody is told anything.</summary>
     public void Crash()
     {
-        foreach (var link in links)
+        foreach (var link in _links)
         {
             link.Cut();
         }
@@ -135,7 +135,7 @@ internal sealed class SimulatedScheduler
         SynchronizationContext.SetSynchronizationContext(null);
         Store.DisposeAsync().AsTask().GetAwaiter().GetResult();
         SynchronizationContext.SetSynchronizationContext(context);
-        world.Threads.Drain();
+        _world.Threads.Drain();
     }
 
     private sealed class Lifetime : IHostApplicationLifetime

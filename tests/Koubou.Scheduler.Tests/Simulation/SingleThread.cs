@@ -5,14 +5,14 @@ namespace Koubou.Scheduler.Tests.Simulation;
 /// <summary>Runs continuations on the simulation's own thread, in an order that the seed chooses.</summary>
 internal sealed class SingleThread(Random random) : SynchronizationContext
 {
-    private readonly List<(SendOrPostCallback Callback, object? State)> ready = [];
-    private readonly Lock gate = new();
+    private readonly List<(SendOrPostCallback Callback, object? State)> _ready = [];
+    private readonly Lock _gate = new();
 
     public override void Post(SendOrPostCallback d, object? state)
     {
-        lock (gate)
+        lock (_gate)
         {
-            ready.Add((d, state));
+            _ready.Add((d, state));
         }
     }
 
@@ -30,17 +30,17 @@ internal sealed class SingleThread(Random random) : SynchronizationContext
     [SuppressMessage("Security", "CA5394", Justification = "The seed must decide.")]
     private bool TryTake(out (SendOrPostCallback Callback, object? State) next)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (ready.Count == 0)
+            if (_ready.Count == 0)
             {
                 next = default;
                 return false;
             }
 
-            var index = random.Next(ready.Count);
-            next = ready[index];
-            ready.RemoveAt(index);
+            var index = random.Next(_ready.Count);
+            next = _ready[index];
+            _ready.RemoveAt(index);
             return true;
         }
     }

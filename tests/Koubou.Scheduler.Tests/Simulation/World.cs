@@ -16,20 +16,20 @@ internal sealed class World : IDisposable
     private static readonly TimeSpan TroubleLasts = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan PeaceMax = TimeSpan.FromHours(4);
 
-    private readonly PriorityQueue<Action, (DateTimeOffset, long)> agenda = new();
-    private readonly Random random;
-    private readonly string home;
-    private readonly List<SimulatedNode> nodes = [];
-    private readonly List<string> submitted = [];
-    private readonly SynchronizationContext? outer = SynchronizationContext.Current;
-    private long planned;
+    private readonly PriorityQueue<Action, (DateTimeOffset, long)> _agenda = new();
+    private readonly Random _random;
+    private readonly string _home;
+    private readonly List<SimulatedNode> _nodes = [];
+    private readonly List<string> _submitted = [];
+    private readonly SynchronizationContext? _outer = SynchronizationContext.Current;
+    private long _planned;
 
     public World(int seed, string folder)
     {
-        random = new Random(seed);
-        home = Directory.CreateDirectory(Path.Combine(folder, $"seed-{seed}")).FullName;
+        _random = new Random(seed);
+        _home = Directory.CreateDirectory(Path.Combine(folder, $"seed-{seed}")).FullName;
         Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        Threads = new SingleThread(random);
+        Threads = new SingleThread(_random);
         SynchronizationContext.SetSynchronizationContext(Threads);
     }
 
@@ -53,8 +53,8 @@ internal sealed class World : IDisposable
         StartScheduler();
         for (var index = 0; index < Nodes; index++)
         {
-            var node = new SimulatedNode(this, $"node-{index}", slots: 1 + random.Next(3));
-            nodes.Add(node);
+            var node = new SimulatedNode(this, $"node-{index}", slots: 1 + _random.Next(3));
+            _nodes.Add(node);
             After(Between(0, 5), node.Connect);
         }
 
@@ -85,9 +85,9 @@ internal sealed class World : IDisposable
         Check();
     }
 
-    public TimeSpan Between(double seconds, double most) => TimeSpan.FromSeconds(seconds + (random.NextDouble() * (most - seconds)));
+    public TimeSpan Between(double seconds, double most) => TimeSpan.FromSeconds(seconds + (_random.NextDouble() * (most - seconds)));
 
-    public bool Chance(double share) => random.NextDouble() < share;
+    public bool Chance(double share) => _random.NextDouble() < share;
 
     /// <summary>Mostly a millisecond, now and then seconds.</summary>
     public TimeSpan Delay() => Chance(0.02) ? Between(0, 3) : Between(0.0005, 0.002);
@@ -97,18 +97,18 @@ internal sealed class World : IDisposable
 
     public void After(TimeSpan delay, Action action) => At(Now + delay, action);
 
-    public void At(DateTimeOffset moment, Action action) => agenda.Enqueue(action, (moment, planned++));
+    public void At(DateTimeOffset moment, Action action) => _agenda.Enqueue(action, (moment, _planned++));
 
     public void Dispose()
     {
         Scheduler?.Crash();
-        SynchronizationContext.SetSynchronizationContext(outer);
-        Directory.Delete(home, recursive: true);
+        SynchronizationContext.SetSynchronizationContext(_outer);
+        Directory.Delete(_home, recursive: true);
     }
 
     private void Step()
     {
-        agenda.TryDequeue(out var action, out var moment);
+        _agenda.TryDequeue(out var action, out var moment);
         if (moment.Item1 > Now)
         {
             Clock.SetUtcNow(moment.Item1);
@@ -127,8 +127,8 @@ internal sealed class World : IDisposable
 
     private void StartScheduler()
     {
-        Scheduler = SimulatedScheduler.Start(this, home, random);
-        foreach (var node in nodes)
+        Scheduler = SimulatedScheduler.Start(this, _home, _random);
+        foreach (var node in _nodes)
         {
             node.OnSchedulerGone();
         }
@@ -163,14 +163,14 @@ internal sealed class World : IDisposable
         {
             Type = "general",
             Prompt = "x",
-            Priority = 1 + random.Next(10),
+            Priority = 1 + _random.Next(10),
             AttemptsMax = 3,
             Client = Chance(0.5) ? "one" : "two",
             DataPolicy = DataPolicy.Local,
         };
-        if (submitted.Count > 0 && Chance(0.3))
+        if (_submitted.Count > 0 && Chance(0.3))
         {
-            spec.DependsOn.Add(submitted[random.Next(submitted.Count)]);
+            spec.DependsOn.Add(_submitted[_random.Next(_submitted.Count)]);
         }
 
         if (Chance(0.1))
@@ -187,7 +187,7 @@ internal sealed class World : IDisposable
                 var receipts = await scheduler.Store.EnqueueAsync(
                     [new NewTask(scheduler.Ids.Next(), spec, Now)], CancellationToken.None);
                 Ledger.OnSubmitted(receipts);
-                submitted.AddRange(receipts.Select(receipt => receipt.Id));
+                _submitted.AddRange(receipts.Select(receipt => receipt.Id));
             }
             catch (ObjectDisposedException)
             {
@@ -198,8 +198,8 @@ internal sealed class World : IDisposable
 
     private void Trouble()
     {
-        var node = nodes[random.Next(nodes.Count)];
-        switch (random.Next(6))
+        var node = _nodes[_random.Next(_nodes.Count)];
+        switch (_random.Next(6))
         {
             case 0:
                 node.Crash();
@@ -223,9 +223,9 @@ internal sealed class World : IDisposable
 
     private void Cancel()
     {
-        if (Scheduler is { } scheduler && submitted.Count > 0)
+        if (Scheduler is { } scheduler && _submitted.Count > 0)
         {
-            _ = AnswerAsync(submitted[random.Next(submitted.Count)]);
+            _ = AnswerAsync(_submitted[_random.Next(_submitted.Count)]);
         }
 
         async Task AnswerAsync(string id)
@@ -240,7 +240,7 @@ internal sealed class World : IDisposable
 
     private bool IsDone()
     {
-        if (Scheduler is null || nodes.Exists(node => node.IsCrashed))
+        if (Scheduler is null || _nodes.Exists(node => node.IsCrashed))
         {
             return false;
         }

@@ -12,11 +12,11 @@ namespace Koubou.Scheduler.Tests.Stores;
 /// <summary>A real store on its real server, with a clock that only the test moves.</summary>
 internal sealed class QueueHarness : IAsyncDisposable
 {
-    private readonly StoreEngine engine;
+    private readonly StoreEngine _engine;
 
     private QueueHarness(StoreEngine engine, FakeTimeProvider clock, SubmitLimits limits)
     {
-        this.engine = engine;
+        _engine = engine;
         Limits = limits;
         Clock = clock;
         Ids = new TaskIdSource(clock);
@@ -54,7 +54,7 @@ internal sealed class QueueHarness : IAsyncDisposable
     {
         await Store.DisposeAsync();
         Ids = new TaskIdSource(Clock);
-        Store = engine.Create(this);
+        Store = _engine.Create(this);
         await Store.OpenAsync(CancellationToken.None);
     }
 
@@ -151,6 +151,6 @@ internal sealed class QueueHarness : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
-        await engine.DisposeAsync();
+        await _engine.DisposeAsync();
     }
 }

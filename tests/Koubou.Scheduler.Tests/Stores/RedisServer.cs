@@ -13,13 +13,13 @@ internal sealed class RedisServer : IAsyncDisposable
 {
     private static readonly Lazy<Task<RedisServer>> SharedServer = new(() => StartAsync());
 
-    private readonly string folder = Directory.CreateTempSubdirectory("koubou-redis-").FullName;
-    private readonly int port;
-    private Process? process;
+    private readonly string _folder = Directory.CreateTempSubdirectory("koubou-redis-").FullName;
+    private readonly int _port;
+    private Process? _process;
 
-    private RedisServer(int port) => this.port = port;
+    private RedisServer(int port) => _port = port;
 
-    public string Address => $"127.0.0.1:{port}";
+    public string Address => $"127.0.0.1:{_port}";
 
     /// <summary>The one that all tests of this process share; it ends with the process.</summary>
     public static RedisServer Shared => SharedServer.Value.GetAwaiter().GetResult();
@@ -35,11 +35,11 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts the server again after <see cref="Kill"/>, on the data that it left.</summary>
     public async Task RunAsync()
     {
-        process = Process.Start(new ProcessStartInfo("redis-server")
+        _process = Process.Start(new ProcessStartInfo("redis-server")
         {
             ArgumentList =
             {
-                "--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--dir", folder, "--save", "",
+                "--bind", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--dir", _folder, "--save", "",
                 "--appendonly", "yes", "--appendfsync", "always",
             },
             RedirectStandardOutput = true,
@@ -47,11 +47,11 @@ internal sealed class RedisServer : IAsyncDisposable
         }) ?? throw new InvalidOperationException("redis-server did not start.");
 
         // Until it says so; its data are loaded then.
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
             {
-                _ = process.StandardOutput.ReadToEndAsync();
+                _ = _process.StandardOutput.ReadToEndAsync();
                 return;
             }
         }
@@ -62,17 +62,17 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Ends the server as a power cut would.</summary>
     public void Kill()
     {
-        if (process is { HasExited: false })
+        if (_process is { HasExited: false })
         {
-            process.Kill();
-            process.WaitForExit();
+            _process.Kill();
+            _process.WaitForExit();
         }
     }
 
     public ValueTask DisposeAsync()
     {
         Kill();
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
 

@@ -8,16 +8,16 @@ namespace Koubou.Scheduler.Tests.Stores;
 /// <summary>A database file in a home of its own.</summary>
 internal sealed class SqliteEngine(SqliteOptions? options = null, string? home = null) : StoreEngine
 {
-    private readonly string home = home ?? Directory.CreateTempSubdirectory("koubou-test-").FullName;
-    private readonly SqliteOptions options = options ?? new SqliteOptions { LeaseCommitDelay = TimeSpan.Zero };
+    private readonly string _home = home ?? Directory.CreateTempSubdirectory("koubou-test-").FullName;
+    private readonly SqliteOptions _options = options ?? new SqliteOptions { LeaseCommitDelay = TimeSpan.Zero };
 
     public override IQueueStore Create(QueueHarness harness) => new SqliteQueueStore(
-        new KoubouHome(home), options, harness.Lease, harness.Backoff, harness.Order, harness.Limits, harness.Ids,
+        new KoubouHome(_home), _options, harness.Lease, harness.Backoff, harness.Order, harness.Limits, harness.Ids,
         harness.Clock, new Random(1), NullLogger.Instance);
 
     public override ValueTask DisposeAsync()
     {
-        Directory.Delete(home, recursive: true);
+        Directory.Delete(_home, recursive: true);
         return ValueTask.CompletedTask;
     }
 }

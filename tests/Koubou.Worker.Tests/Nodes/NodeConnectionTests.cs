@@ -200,6 +200,21 @@ public sealed class NodeConnectionTests
             line.Level == LogLevel.Warning && line.Text.Contains("--join-key", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Refused_BeforeTheHelloIsRead_NamesTheReasonAtEachTry()
+    {
+        await using var scheduler = await ScriptedScheduler.StartAsync();
+        scheduler.Refusal = new RpcException(new Status(StatusCode.Unavailable, "away"));
+        await using var node = await StartAsync(scheduler);
+
+        await node.Logs.Lines.FirstAsync(
+            line => line.Text.Contains("after 40 tries", StringComparison.Ordinal), Patience.Limit);
+
+        Assert.All(
+            node.Logs.Lines.Items.Where(line => line.Category.EndsWith("NodeConnection", StringComparison.Ordinal)),
+            line => Assert.Contains("away", line.Text, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(EndReason.Cancelled)]
     [InlineData(EndReason.Expired)]
