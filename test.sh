@@ -32,7 +32,7 @@ need_packages() {
 # Other people's clients, in the versions of their lock files; with a newer Node than most systems have.
 need_npm_tools() {
     local folder
-    for folder in tests/mcp-conformance tests/Koubou.Gateway.Tests/npm tests/codex; do
+    for folder in tests/mcp-conformance tests/Koubou.Gateway.Tests/npm tests/codex Koubou.Gateway/GraphQL/Ide/graphiql; do
         [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
         echo "Installing the npm packages of $folder …"
         npm ci --prefix "$folder" --no-fund --no-audit --loglevel=error

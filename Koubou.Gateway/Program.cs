@@ -1,5 +1,6 @@
 using Koubou.Gateway.Binding;
 using Koubou.Gateway.Errors;
+using Koubou.Gateway.Events;
 using Koubou.Gateway.GraphQL;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
@@ -28,6 +29,7 @@ return await KoubouService.RunAsync("gateway", () =>
     builder.AddScheduling();
     builder.AddIntake();
     builder.AddRest();
+    builder.AddEvents();
     builder.AddSockets();
     builder.AddGraphQlDoor();
     builder.AddMcpDoor();

@@ -180,6 +180,15 @@ internal static class Problems
             + "`koubou keys add NAME` makes one; a revoked or expired key opens nothing.",
     };
 
+    public static Problem UnknownKey(string id) => new()
+    {
+        Type = Prefix + "unknown_key",
+        Title = "No such API key.",
+        Status = StatusCodes.Status404NotFound,
+        Detail = $"No API key has the id '{Shorten(id)}'.",
+        Hint = "GET /api/v1/keys lists the keys.",
+    };
+
     public static Problem ScopeMissing(string key, KeyScopes scope) => new()
     {
         Type = Prefix + "scope_missing",

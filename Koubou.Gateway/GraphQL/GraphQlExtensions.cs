@@ -1,6 +1,8 @@
 using GraphQL;
 using GraphQL.Execution;
+using GraphQL.Validation.Complexity;
 using Koubou.Gateway.GraphQL.Errors;
+using Koubou.Gateway.GraphQL.Ide;
 using Koubou.Gateway.GraphQL.Limits;
 using Koubou.Gateway.GraphQL.Schema;
 using Koubou.Gateway.GraphQL.Streams;
@@ -13,6 +15,8 @@ namespace Koubou.Gateway.GraphQL;
 
 internal static class GraphQlExtensions
 {
+    private const double IntrospectionShare = 0.2;
+
     public static void AddGraphQlDoor(this WebApplicationBuilder builder)
     {
         GlobalSwitches.EnableReadDescriptionFromXmlDocumentation = true;
@@ -47,15 +51,26 @@ internal static class GraphQlExtensions
             {
                 complexity.MaxDepth = limits.DepthMax;
                 complexity.MaxComplexity = limits.ComplexityMax;
+
+                // The schema has a known size, far below what its lists are estimated at: every tool asks for all of it.
+                var usual = complexity.DefaultComplexityImpactDelegate;
+                complexity.DefaultComplexityImpactDelegate = field => field.FieldDefinition.Name == "__schema"
+                    ? new FieldComplexityResult(1, IntrospectionShare)
+                    : usual(field);
             }));
     }
 
-    public static void MapGraphQl(this WebApplication app) => app
-        .MapMethods(
-            GraphQlEndpoint.Path,
-            [HttpMethods.Get, HttpMethods.Post],
-            (HttpContext context, GraphQlEndpoint endpoint) => endpoint.RunAsync(context))
-        .ExcludeFromDescription()
-        .Needs(KeyScopes.None)
-        .HasNoEnd();
+    public static void MapGraphQl(this WebApplication app)
+    {
+        app.MapMethods(
+                GraphQlEndpoint.Path,
+                [HttpMethods.Get, HttpMethods.Post],
+                (HttpContext context, GraphQlEndpoint endpoint) => endpoint.RunAsync(context))
+            .ExcludeFromDescription()
+            .Needs(KeyScopes.None)
+            .HasNoEnd();
+        app.MapGet(GraphQlEndpoint.Path + "/ide/{name}", (string name, HttpContext context) => IdeFiles.WriteAsync(name, context))
+            .ExcludeFromDescription()
+            .Needs(KeyScopes.None);
+    }
 }

@@ -11,6 +11,7 @@ internal static class KeyExtensions
         var configured = ConfiguredKeys.Read(builder.Configuration);
         var services = builder.Services;
         services.AddSingleton<KeyFile>();
+        services.AddSingleton<KeyDesk>();
         services.AddHostedService<KeyWatch>();
         services.AddSingleton(provider =>
         {

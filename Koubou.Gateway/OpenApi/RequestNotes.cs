@@ -50,7 +50,7 @@ internal sealed class RequestNotes : IOpenApiOperationTransformer
                 Query(operation, "wait", "Seconds to hold the answer, 0 to 300.", JsonSchemaType.Number);
                 break;
             case RequestNote.Offset:
-                Query(operation, "offset", "Where to resume, in UTF-16 units.", JsonSchemaType.Integer);
+                Query(operation, "offset", "Where to resume: an event's id such as 2:1024, or an offset in UTF-16 units.", JsonSchemaType.String);
                 break;
             case RequestNote.Filters:
                 foreach (var filter in ListQuery.Filters)

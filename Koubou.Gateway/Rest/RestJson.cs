@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Koubou.Gateway.Errors;
+using Koubou.Gateway.Events;
 using Koubou.Gateway.Rest.Legacy;
 using Koubou.Gateway.Rest.Native;
 using Koubou.Gateway.Rest.Native.Keys;

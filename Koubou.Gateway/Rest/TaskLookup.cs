@@ -38,7 +38,8 @@ internal sealed class TaskLookup(
         }
     }
 
-    private async Task<TaskRecord?> WaitAsync(
+    /// <summary>The record once the task is finished or the time is up; null when no task has that id.</summary>
+    public async Task<TaskRecord?> WaitAsync(
         string id, TimeSpan wait, bool includeOutput, CancellationToken cancellationToken)
     {
         var request = new WaitRequest

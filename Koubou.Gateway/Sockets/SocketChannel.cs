@@ -2,17 +2,34 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Koubou.Gateway.Events;
+using Koubou.Gateway.Intake;
+using Microsoft.Extensions.Options;
 
 namespace Koubou.Gateway.Sockets;
 
 /// <summary>Whole JSON messages over one WebSocket. One sender at a time; nothing is queued.</summary>
-internal sealed class SocketChannel(WebSocket socket, long messageBytesMax) : IDisposable
+/// <param name="socket">The socket.</param>
+/// <param name="messageBytesMax">The largest message that is taken.</param>
+/// <param name="sendTimeout">How long the socket may take over one message.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SocketChannel(WebSocket socket, long messageBytesMax, TimeSpan sendTimeout, TimeProvider time)
+    : IDisposable
 {
     private const int ReadBytes = 4096;
 
     private readonly SemaphoreSlim _sending = new(1, 1);
 
-    /// <summary>Returns once the socket has taken the message, however slowly its reader reads.</summary>
+    public static SocketChannel Open(WebSocket socket, IServiceProvider services) => new(
+        socket,
+        services.GetRequiredService<IOptions<IntakeOptions>>().Value.TaskBodyBytesMax,
+        services.GetRequiredService<IOptions<WatchOptions>>().Value.SocketSendTimeout,
+        services.GetRequiredService<TimeProvider>());
+
+    /// <summary>
+    /// Returns once the socket has taken the message. A reader may be slow; one that reads nothing any more is broken off,
+    /// or it would hold its place for ever.
+    /// </summary>
     public Task SendAsync<T>(SocketMessage<T> message, JsonTypeInfo<SocketMessage<T>> type, CancellationToken token) =>
         SendAsync(JsonSerializer.SerializeToUtf8Bytes(message, type), token);
 
@@ -22,7 +39,16 @@ internal sealed class SocketChannel(WebSocket socket, long messageBytesMax) : ID
         await _sending.WaitAsync(token);
         try
         {
-            await socket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, token);
+            var sending = socket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, token);
+            if (!sending.IsCompletedSuccessfully)
+            {
+                await sending.AsTask().WaitAsync(sendTimeout, time, CancellationToken.None);
+            }
+        }
+        catch (TimeoutException slow)
+        {
+            socket.Abort();
+            throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, slow);
         }
         finally
         {

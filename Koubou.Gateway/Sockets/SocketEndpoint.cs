@@ -6,7 +6,6 @@ using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Patience;
 using Koubou.Gateway.Scheduling;
-using Microsoft.Extensions.Options;
 
 namespace Koubou.Gateway.Sockets;
 
@@ -19,7 +18,6 @@ internal static class SocketEndpoint
 
     public static void AddSockets(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<EventFeed>();
         builder.Services.AddSingleton<SocketGate>();
         builder.Services.Configure<WebSocketOptions>(options =>
         {
@@ -61,11 +59,11 @@ internal static class SocketEndpoint
 
         var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        using var channel = new SocketChannel(
-            socket, services.GetRequiredService<IOptions<IntakeOptions>>().Value.TaskBodyBytesMax);
+        using var channel = SocketChannel.Open(socket, services);
         var session = new SocketSession(
             channel,
-            new SocketWatch(channel, services.GetRequiredService<EventFeed>(), wanted),
+            new SocketWatch(
+                channel, services.GetRequiredService<ChangeWatch>(), services.GetRequiredService<Snapshots>(), wanted),
             services.GetRequiredService<TaskIntake>(),
             services.GetRequiredService<TaskQueue.TaskQueueClient>(),
             services.GetRequiredService<CallLimits>(),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Koubou.Contracts;
 using Koubou.Gateway.Events;
 using Koubou.Gateway.Rest;
@@ -5,13 +6,13 @@ using Koubou.Gateway.Rest;
 namespace Koubou.Gateway.Sockets;
 
 /// <summary>Sends one client the changes it wants; what it wants may change while it listens.</summary>
-internal sealed class SocketWatch(SocketChannel channel, EventFeed feed, WatchEventsRequest first)
+internal sealed class SocketWatch(SocketChannel channel, ChangeWatch changes, Snapshots snapshots, WatchEventsRequest first)
 {
     private readonly Lock _lock = new();
     private Wish _wish = new(first, "connected", null, new CancellationTokenSource());
 
     /// <summary>Replaces what is watched. The answer comes once the new watch sees everything.</summary>
-    public void Want(WatchEventsRequest wanted, System.Text.Json.JsonElement? requestId)
+    public void Want(WatchEventsRequest wanted, JsonElement? requestId)
     {
         CancellationTokenSource before;
         lock (_lock)
@@ -38,7 +39,12 @@ internal sealed class SocketWatch(SocketChannel channel, EventFeed feed, WatchEv
             using var until = CancellationTokenSource.CreateLinkedTokenSource(over, wish.Replaced.Token);
             try
             {
-                await SendAsync(wish, until.Token, token);
+                await foreach (var note in changes.ReadAsync(wish.Request, until.Token))
+                {
+                    // A batch may be long and its reader slow: what is not wanted any more is not sent any more.
+                    until.Token.ThrowIfCancellationRequested();
+                    await SendAsync(note, wish, until.Token, token);
+                }
             }
             catch (OperationCanceledException) when (wish.Replaced.IsCancellationRequested && !over.IsCancellationRequested)
             {
@@ -47,43 +53,34 @@ internal sealed class SocketWatch(SocketChannel channel, EventFeed feed, WatchEv
         }
     }
 
-    private async Task SendAsync(Wish wish, CancellationToken until, CancellationToken token)
+    private async Task SendAsync(WatchNote note, Wish wish, CancellationToken until, CancellationToken token)
     {
-        var greeted = false;
-        await foreach (var batch in feed.ReadAsync(wish.Request, until))
+        if (note.Change is { } change)
         {
-            if (!greeted)
+            var update = new SocketMessage<TaskUpdatePayload>("task_update", TaskUpdatePayload.Of(change))
             {
-                greeted = true;
-                var hello = new SocketMessage<HelloPayload>(wish.Greeting, new HelloPayload(batch.LastSequence))
-                {
-                    RequestId = wish.RequestId,
-                };
-                await channel.SendAsync(hello, RestJson.Relaxed.SocketMessageHelloPayload, token);
-            }
-
-            if (batch.Gap)
+                Sequence = change.Sequence,
+            };
+            await channel.SendAsync(update, RestJson.Relaxed.SocketMessageTaskUpdatePayload, token);
+        }
+        else if (note.Missed is { } missed)
+        {
+            var gap = new SocketMessage<GapPayload>("gap", await snapshots.DescribeAsync(missed, wish.Request, until))
             {
-                var gap = new SocketMessage<GapPayload>("gap", GapPayload.Lost);
-                await channel.SendAsync(gap, RestJson.Relaxed.SocketMessageGapPayload, token);
-            }
-
-            foreach (var change in batch.Events)
+                Sequence = note.Sequence,
+            };
+            await channel.SendAsync(gap, RestJson.Relaxed.SocketMessageGapPayload, token);
+        }
+        else
+        {
+            var hello = new SocketMessage<HelloPayload>(wish.Greeting, new HelloPayload(note.Sequence))
             {
-                // A batch may be long and its reader slow: what is not wanted any more is not sent any more.
-                until.ThrowIfCancellationRequested();
-                var update = new SocketMessage<TaskUpdatePayload>("task_update", TaskUpdatePayload.Of(change))
-                {
-                    Sequence = change.Sequence,
-                };
-                await channel.SendAsync(update, RestJson.Relaxed.SocketMessageTaskUpdatePayload, token);
-            }
+                RequestId = wish.RequestId,
+            };
+            await channel.SendAsync(hello, RestJson.Relaxed.SocketMessageHelloPayload, token);
         }
     }
 
     private sealed record Wish(
-        WatchEventsRequest Request,
-        string Greeting,
-        System.Text.Json.JsonElement? RequestId,
-        CancellationTokenSource Replaced);
+        WatchEventsRequest Request, string Greeting, JsonElement? RequestId, CancellationTokenSource Replaced);
 }

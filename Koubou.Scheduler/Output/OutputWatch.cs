@@ -11,7 +11,7 @@ namespace Koubou.Scheduler.Output;
 internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers peers, TaskWaits waits, WatchOutputRequest request)
 {
     private long _offset = Math.Max(0, request.FromOffset);
-    private int _attempt;
+    private int _attempt = request.FromAttempt;
     private string _progress = "";
 
     public async IAsyncEnumerable<OutputUpdate> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -43,11 +43,27 @@ internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers p
         board.Forget(request.Id);
         var final = await store.GetAsync(request.Id, includeOutput: true, cancellation)
             ?? throw RpcErrors.NotFound(request.Id);
+        foreach (var update in DescribeEnd(final))
+        {
+            yield return update;
+        }
+    }
+
+    // The last attempt may have ended before a piece of it was seen here: what was shown of the one before is void then.
+    private IEnumerable<OutputUpdate> DescribeEnd(TaskRecord final)
+    {
+        var last = final.Attempts.Count == 0 ? _attempt : final.Attempts[^1].Number;
+        if (_attempt != 0 && last != _attempt)
+        {
+            _offset = 0;
+            yield return new OutputUpdate { Reset = new OutputReset { Attempt = last } };
+        }
+
         if (final.Output.Length > _offset)
         {
             yield return new OutputUpdate
             {
-                Chunk = new OutputChunk { Offset = _offset, Text = final.Output[(int)_offset..] },
+                Chunk = new OutputChunk { Offset = _offset, Text = final.Output[(int)_offset..], Attempt = last },
             };
         }
 
@@ -57,7 +73,8 @@ internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers p
 
     private IEnumerable<OutputUpdate> Describe(OutputGlance glance)
     {
-        if (glance.Attempt != _attempt)
+        // 0: nothing was heard of it here, since this scheduler's start; that is no new attempt.
+        if (glance.Attempt != _attempt && glance.Attempt != 0)
         {
             if (_attempt != 0)
             {
@@ -81,7 +98,7 @@ internal sealed class OutputWatch(IQueueStore store, OutputBoard board, IPeers p
             : glance.Text;
         if (text.Length > 0)
         {
-            yield return new OutputUpdate { Chunk = new OutputChunk { Offset = _offset, Text = text } };
+            yield return new OutputUpdate { Chunk = new OutputChunk { Offset = _offset, Text = text, Attempt = _attempt } };
             _offset += text.Length;
         }
     }

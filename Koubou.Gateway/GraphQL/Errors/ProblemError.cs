@@ -1,6 +1,7 @@
 using GraphQL;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Intake;
+using Koubou.Gateway.Rest.Native.Keys;
 
 namespace Koubou.Gateway.GraphQL.Errors;
 
@@ -51,5 +52,5 @@ internal sealed class ProblemError : ExecutionError
 
     // tasks[3].data_policy -> tasks[3].dataPolicy: the names of this door. Other parts are the client's own words.
     private static string Rename(string field) => string.Join('.', field.Split('.').Select(
-        part => TaskFields.Names.Contains(part) ? GraphQlNames.Camel(part) : part));
+        part => TaskFields.Names.Contains(part) || KeyRequestReader.Names.Contains(part) ? GraphQlNames.Camel(part) : part));
 }

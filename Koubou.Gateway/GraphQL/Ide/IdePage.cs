@@ -1,13 +1,17 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Koubou.Gateway.GraphQL.Ide;
 
-/// <summary>A page to write and run queries in; it loads nothing from anywhere else.</summary>
+/// <summary>
+/// A page to write and run queries in: GraphiQL where the build had npm, else a plain one that can do the same. Neither
+/// loads anything from anywhere else.
+/// </summary>
 internal static class IdePage
 {
-    private static readonly string Html = Load();
+    private static readonly string Html = IdeFiles.HasGraphiQl ? IdeFiles.Text("graphiql.html") : IdeFiles.Text("ide.html");
 
-    /// <summary>Script and style are inside the page, let through by a word that is new for each answer.</summary>
+    /// <summary>Script and style are let through by a word that is new for each answer.</summary>
     public static Task WriteAsync(HttpContext context)
     {
         var nonce = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
@@ -17,15 +21,15 @@ internal static class IdePage
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers.ContentSecurityPolicy =
-            $"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; "
-            + "img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-        return response.WriteAsync(Html.Replace("{nonce}", nonce, StringComparison.Ordinal), context.RequestAborted);
+            $"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; font-src data:; img-src data:; "
+            + $"connect-src 'self' {Sockets(context.Request)}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        return response.WriteAsync(
+            Html.Replace("{nonce}", nonce, StringComparison.Ordinal)
+                .Replace("{version}", IdeFiles.Version, StringComparison.Ordinal),
+            context.RequestAborted);
     }
 
-    private static string Load()
-    {
-        using var stream = typeof(IdePage).Assembly.GetManifestResourceStream("ide.html")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
+    // Not every browser counts a WebSocket to the same host as 'self'.
+    private static string Sockets(HttpRequest request) =>
+        UriHelper.BuildAbsolute(request.IsHttps ? "wss" : "ws", request.Host);
 }

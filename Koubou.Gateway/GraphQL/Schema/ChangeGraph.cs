@@ -1,7 +1,7 @@
 using GraphQL.Types;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Native;
-using Koubou.Gateway.Sockets;
+using Koubou.Gateway.Events;
 
 namespace Koubou.Gateway.GraphQL.Schema;
 

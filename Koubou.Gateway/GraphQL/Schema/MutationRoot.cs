@@ -1,15 +1,16 @@
 using GraphQL;
 using GraphQL.Execution;
 using GraphQL.Types;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Koubou.Contracts;
+using Koubou.Gateway.Errors;
 using Koubou.Gateway.GraphQL.Errors;
+using Koubou.Gateway.Keys;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Native;
+using Koubou.Gateway.Rest.Native.Keys;
 using Koubou.Gateway.Rest.Native.Operations;
 using Koubou.Gateway.Scheduling;
-using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.GraphQL.Schema;
 
@@ -18,7 +19,7 @@ internal sealed class MutationRoot : ObjectGraphType
 {
     private readonly CallLimits _limits;
 
-    public MutationRoot(TaskQueue.TaskQueueClient scheduler, CallLimits limits, TaskArguments tasks, WorkshopOperations operations)
+    public MutationRoot(TaskQueue.TaskQueueClient scheduler, CallLimits limits, TaskArguments tasks, WorkshopOperations operations, KeyDesk keys)
     {
         _limits = limits;
         Name = "Mutation";
@@ -48,6 +49,13 @@ internal sealed class MutationRoot : ObjectGraphType
         AddDead("purgeDeadLetter", "Removes every failed task.", Contracts.Change.Delete, operations);
         AddNode("drainWorker", "Lets a node finish what it has and take no more.", operations.DrainAsync);
         AddNode("resumeWorker", "Lets a drained node take tasks again.", operations.ResumeAsync);
+        Field<NonNullGraphType<ViewType<WorkerView>>>("limitWorker")
+            .Description("Sets how many craftsmen a node may have; 0: no limit. Needs the scope admin.")
+            .Argument<NonNullGraphType<IdGraphType>>("id")
+            .Argument<NonNullGraphType<IntGraphType>>("slotsMax")
+            .ResolveAsync(async context => await operations.LimitAsync(
+                context.GetArgument<string>("id"), context.GetArgument<int>("slotsMax"), QueryRoot.OnlyAdmin(context)));
+        AddKeys(keys);
     }
 
     private delegate AsyncUnaryCall<ChangeReply> Change(ChangeRequest request, CallOptions options);
@@ -78,26 +86,47 @@ internal sealed class MutationRoot : ObjectGraphType
     private void AddDead(string name, string description, Contracts.Change change, WorkshopOperations operations) =>
         Field<NonNullGraphType<ViewType<BulkReply>>>(name)
             .Description(description)
-            .Argument<DateTimeOffsetGraphType>("finishedBefore", argument => argument.Description = "Only those that finished before.")
+            .Argument<TaskFilter>(TaskFilter.Argument, argument => argument.Description = "Only those that match; without states.")
             .ResolveAsync(async context =>
             {
-                var filter = new ListRequest { States = { TaskState.Failed } };
-                if (context.GetArgument<DateTimeOffset?>("finishedBefore") is { } time)
+                var filter = TaskFilter.Read(context);
+                if (filter.States.Count > 0)
                 {
-                    filter.FinishedBefore = Timestamp.FromDateTimeOffset(time);
+                    throw new ProblemError(Problems.InvalidField("filter.states", "is failed in the dead letter; leave it out"));
                 }
 
+                filter.States.Add(TaskState.Failed);
                 return await operations.ChangeAsync(
                     GraphQlExecutor.CallerOf(context), change, filter, context.CancellationToken);
             });
+
+    private void AddKeys(KeyDesk keys)
+    {
+        Field<NonNullGraphType<ViewType<KeyView>>>("addKey")
+            .Description("Makes an API key; its answer alone holds the key itself. Needs the scope admin.")
+            .Arguments(KeyArguments.All())
+            .ResolveAsync(async context =>
+            {
+                var token = QueryRoot.OnlyAdmin(context);
+                var (key, problem) = await keys.AddAsync(KeyArguments.Read(Given(context)), token);
+                return key ?? throw new ProblemError(problem!);
+            });
+        Field<NonNullGraphType<IdGraphType>>("revokeKey")
+            .Description("Revokes an API key; what it holds open is broken off. Answers with its id. Needs the scope admin.")
+            .Argument<NonNullGraphType<IdGraphType>>("id")
+            .ResolveAsync(async context =>
+            {
+                var token = QueryRoot.OnlyAdmin(context);
+                var id = context.GetArgument<string>("id");
+                return await keys.RevokeAsync(id, token) is { } problem ? throw new ProblemError(problem) : id;
+            });
+    }
 
     private void AddNode(string name, string description, Func<string, CancellationToken, Task<WorkerView>> change) =>
         Field<NonNullGraphType<ViewType<WorkerView>>>(name)
             .Description($"{description} Needs the scope admin.")
             .Argument<NonNullGraphType<IdGraphType>>("id")
-            .ResolveAsync(async context => GraphQlExecutor.CallerOf(context).Lacks(KeyScopes.Admin) is { } problem
-                ? throw new ProblemError(problem)
-                : await change(context.GetArgument<string>("id"), context.CancellationToken));
+            .ResolveAsync(async context => await change(context.GetArgument<string>("id"), QueryRoot.OnlyAdmin(context)));
 
     private void AddChanges(string name, string description, Change change) =>
         Field<NonNullGraphType<ListGraphType<NonNullGraphType<ViewType<ChangeView>>>>>(name)

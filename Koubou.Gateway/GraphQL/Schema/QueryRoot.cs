@@ -5,11 +5,14 @@ using Koubou.Contracts;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.GraphQL.Errors;
 using Koubou.Gateway.GraphQL.Streams;
+using Koubou.Gateway.Keys;
 using Koubou.Gateway.Rest;
 using Koubou.Gateway.Rest.Native;
+using Koubou.Gateway.Rest.Native.Keys;
 using Koubou.Gateway.Rest.Native.Operations;
 using Koubou.Gateway.Rest.Views;
 using Koubou.Gateway.Scheduling;
+using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.GraphQL.Schema;
 
@@ -29,7 +32,8 @@ internal sealed class QueryRoot : ObjectGraphType
         CallLimits limits,
         TaskLookup lookup,
         EventReader events,
-        WorkshopOperations operations)
+        WorkshopOperations operations,
+        KeyDesk keys)
     {
         _scheduler = scheduler;
         _limits = limits;
@@ -39,13 +43,14 @@ internal sealed class QueryRoot : ObjectGraphType
         Field<TaskGraph>("task")
             .Description("Null when no task has that id.")
             .Argument<NonNullGraphType<IdGraphType>>("id")
-            .ResolveAsync(async context => await lookup.GetAsync(
-                context.GetArgument<string>("id"), includeOutput: true, context.CancellationToken) is { } record
-                    ? TaskView.Of(record, includeOutput: true)
-                    : null);
+            .Argument<IntGraphType>("waitSeconds", argument => argument.Description =
+                "Holds the answer until the task is finished, at most so long.")
+            .ResolveAsync(async context => await ReadAsync(context, lookup) is { } record
+                ? TaskView.Of(record, includeOutput: true)
+                : null);
         Field<NonNullGraphType<ViewType<TaskConnection>>>("tasks")
-            .Argument<TaskFilter>("filter")
-            .Argument<SortEnum>("sort", argument => argument.DefaultValue = false)
+            .Argument<TaskFilter>(TaskFilter.Argument)
+            .Argument<SortEnum>("sort", argument => argument.DefaultValue = SortEnum.Newest)
             .Argument<IntGraphType>("first", argument => argument.DefaultValue = PagePreset)
             .Argument<StringGraphType>("after", argument => argument.Description = "The endCursor of the page before.")
             .ResolveAsync(async context => await ListAsync(context));
@@ -61,14 +66,17 @@ internal sealed class QueryRoot : ObjectGraphType
             .Description("The log of changes from a sequence number on, as far as it reaches now.")
             .Argument<NonNullGraphType<LongGraphType>>("from")
             .Argument<IntGraphType>("first", argument => argument.DefaultValue = EventsPreset)
+            .Argument<ListGraphType<NonNullGraphType<IdGraphType>>>("taskIds")
+            .Argument<ListGraphType<NonNullGraphType<StringGraphType>>>("types")
+            .Argument<StringGraphType>("batchId")
             .ResolveAsync(async context => await events.ReadAsync(
-                new WatchEventsRequest { FromSequence = WholeNumber(context, "from", 1, long.MaxValue) },
+                SubscriptionRoot.Wanted(context),
                 (int)WholeNumber(context, "first", 1, EventsMax),
                 context.CancellationToken));
-        AddOperations(operations);
+        AddOperations(operations, keys);
     }
 
-    private void AddOperations(WorkshopOperations operations)
+    private void AddOperations(WorkshopOperations operations, KeyDesk keys)
     {
         Field<NonNullGraphType<ViewType<BatchConnection>>>("batches")
             .Argument<IntGraphType>("first", argument => argument.DefaultValue = PagePreset)
@@ -106,7 +114,23 @@ internal sealed class QueryRoot : ObjectGraphType
         Field<NonNullGraphType<ViewType<HealthView>>>("health")
             .Description("What is wrong with the workshop, and the command that mends it.")
             .ResolveAsync(async context => await operations.HealthAsync(context.CancellationToken));
+        Field<NonNullGraphType<ListGraphType<NonNullGraphType<ViewType<SettingView>>>>>("settings")
+            .Description("The scheduler's effective settings, secrets hidden. Needs the scope admin.")
+            .ResolveAsync(async context => (await operations.SettingsAsync(OnlyAdmin(context))).Settings);
+        Field<NonNullGraphType<ListGraphType<NonNullGraphType<ViewType<KeyView>>>>>("keys")
+            .Description("The API keys, without the keys themselves. Needs the scope admin.")
+            .Resolve(context =>
+            {
+                OnlyAdmin(context);
+                return keys.List();
+            });
     }
+
+    /// <summary>Lets nobody pass whose key does not administer.</summary>
+    public static CancellationToken OnlyAdmin(IResolveFieldContext context) =>
+        GraphQlExecutor.CallerOf(context).Lacks(KeyScopes.Admin) is { } problem
+            ? throw new ProblemError(problem)
+            : context.CancellationToken;
 
     /// <summary>The argument within its bounds, or the problem that names it.</summary>
     public static long WholeNumber(IResolveFieldContext context, string name, long min, long max)
@@ -118,16 +142,27 @@ internal sealed class QueryRoot : ObjectGraphType
                 name, max == long.MaxValue ? $"must be at least {min}; was {number}" : $"must be from {min} to {max:N0}; was {number}"));
     }
 
+    private static Task<TaskRecord?> ReadAsync(IResolveFieldContext context, TaskLookup lookup)
+    {
+        var id = context.GetArgument<string>("id");
+        return context.HasArgument("waitSeconds")
+            ? lookup.WaitAsync(
+                id,
+                TimeSpan.FromSeconds(WholeNumber(context, "waitSeconds", 0, (long)WaitQuery.Longest.TotalSeconds)),
+                includeOutput: true,
+                context.CancellationToken)
+            : lookup.GetAsync(id, includeOutput: true, context.CancellationToken);
+    }
+
     private async Task<TaskConnection> ListAsync(IResolveFieldContext context)
     {
-        var request = new ListRequest
-        {
-            OldestFirst = context.GetArgument<bool>("sort"),
-            PageSize = (int)WholeNumber(context, "first", 1, 1_000),
-            PageToken = context.GetArgument<string?>("after") ?? "",
-            IncludeOutput = context.Asks("output", "result"),
-        };
-        Fill(request, context.GetArgument<Dictionary<string, object?>?>("filter") ?? []);
+        var sort = context.GetArgument<SortEnum.Sort>("sort");
+        var request = TaskFilter.Read(context);
+        request.Order = sort.Order;
+        request.OldestFirst = sort.Reversed;
+        request.PageSize = (int)WholeNumber(context, "first", 1, 1_000);
+        request.PageToken = context.GetArgument<string?>("after") ?? "";
+        request.IncludeOutput = context.Asks("output", "result");
         var reply = await _scheduler.ListAsync(request, _limits.Brief(context.CancellationToken));
         return new TaskConnection(
             [.. reply.Tasks.Select(record => TaskView.Of(record, request.IncludeOutput))],
@@ -135,35 +170,4 @@ internal sealed class QueryRoot : ObjectGraphType
             Math.Min(reply.Total, TotalCountedMax),
             reply.Total <= TotalCountedMax);
     }
-
-    private static void Fill(ListRequest request, Dictionary<string, object?> filter)
-    {
-        request.States.AddRange(Words(filter, "states")
-            .Select(word => TaskStates.TryParse(word, out var state) ? state : TaskState.Unspecified));
-        request.Types_.AddRange(Words(filter, "types"));
-        request.Client = Word(filter, "client");
-        request.BatchId = Word(filter, "batchId");
-        request.Node = Word(filter, "node");
-        request.Text = Word(filter, "text");
-        if (filter.GetValueOrDefault("labels") is not { } labels)
-        {
-            return;
-        }
-
-        if (labels is not IDictionary<string, object?> pairs || pairs.Values.Any(value => value is not string))
-        {
-            throw new ProblemError(Problems.InvalidField("filter.labels", "must be an object of texts, such as {team: \"web\"}"));
-        }
-
-        foreach (var (key, value) in pairs)
-        {
-            request.Labels[key] = (string)value!;
-        }
-    }
-
-    private static string Word(Dictionary<string, object?> filter, string name) =>
-        filter.GetValueOrDefault(name) as string ?? "";
-
-    private static IEnumerable<string> Words(Dictionary<string, object?> filter, string name) =>
-        (filter.GetValueOrDefault(name) as IEnumerable<object?> ?? []).Cast<string>();
 }

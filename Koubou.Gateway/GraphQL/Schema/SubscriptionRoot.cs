@@ -32,12 +32,18 @@ internal sealed class SubscriptionRoot : ObjectGraphType
                 argument.DefaultValue = 0L;
                 argument.Description = "The nextOffset of the last piece seen.";
             })
+            .Argument<IntGraphType>("fromAttempt", argument =>
+            {
+                argument.DefaultValue = 0;
+                argument.Description = "The attempt of the last piece seen: when another has begun since, a reset comes first.";
+            })
             .ResolveStreamAsync(async context =>
             {
                 var request = new WatchOutputRequest
                 {
                     Id = context.GetArgument<string>("id"),
                     FromOffset = QueryRoot.WholeNumber(context, "fromOffset", 0, long.MaxValue),
+                    FromAttempt = (int)QueryRoot.WholeNumber(context, "fromAttempt", 0, int.MaxValue),
                 };
                 return await lookup.GetAsync(request.Id, includeOutput: false, context.CancellationToken) is null
                     ? throw new ProblemError(Problems.UnknownTask(request.Id))
@@ -51,7 +57,8 @@ internal sealed class SubscriptionRoot : ObjectGraphType
     private static PacedStream<T> Paced<T>(IResolveFieldContext context, IAsyncEnumerable<T> source) =>
         new(source, (Pace)context.UserContext[Pace.Key]!, context.CancellationToken);
 
-    private static WatchEventsRequest Wanted(IResolveFieldContext context) => new()
+    /// <summary>Which changes the arguments ask for.</summary>
+    public static WatchEventsRequest Wanted(IResolveFieldContext context) => new()
     {
         FromSequence = context.HasArgument("from") ? QueryRoot.WholeNumber(context, "from", 1, long.MaxValue) : 0,
         TaskIds = { context.GetArgument<List<string>?>("taskIds") ?? [] },

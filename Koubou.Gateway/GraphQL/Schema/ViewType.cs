@@ -1,11 +1,12 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using GraphQL.Types;
+using Koubou.Gateway.Events;
 using Koubou.Gateway.GraphQL.Streams;
 using Koubou.Gateway.Rest.Native;
+using Koubou.Gateway.Rest.Native.Keys;
 using Koubou.Gateway.Rest.Native.Operations;
 using Koubou.Gateway.Rest.Views;
-using Koubou.Gateway.Sockets;
 
 namespace Koubou.Gateway.GraphQL.Schema;
 
@@ -29,6 +30,7 @@ internal class ViewType<T> : AutoRegisteringObjectGraphType<T>
         [typeof(ReceiptView)] = "SubmitReceipt",
         [typeof(TaskUpdatePayload)] = "TaskChange",
         [typeof(EventNote)] = "TaskEvent",
+        [typeof(Missed)] = "MissedChanges",
         [typeof(OutputNote)] = "TaskOutput",
         [typeof(TaskConnection)] = "TaskConnection",
         [typeof(PageInfo)] = "PageInfo",
@@ -38,6 +40,8 @@ internal class ViewType<T> : AutoRegisteringObjectGraphType<T>
         [typeof(HealthView)] = "WorkshopHealth",
         [typeof(FindingView)] = "HealthFinding",
         [typeof(BulkReply)] = "BulkChange",
+        [typeof(SettingView)] = "Setting",
+        [typeof(KeyView)] = "ApiKey",
     };
 
     public ViewType()

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Koubou.Gateway.Rest.Native;
-using Koubou.Gateway.Sockets;
+using Koubou.Gateway.Events;
 
 namespace Koubou.Gateway.GraphQL.Schema;
 
@@ -10,6 +10,9 @@ internal sealed class WorkshopSchema : global::GraphQL.Types.Schema
     public WorkshopSchema(IServiceProvider services)
         : base(services)
     {
+        // Newer tools ask for these when they read the schema.
+        Features.DeprecationOfInputValues = true;
+        Features.RepeatableDirectives = true;
         RegisterTypeMapping(typeof(JsonElement), typeof(JsonScalar));
         RegisterTypeMapping(typeof(IReadOnlyDictionary<string, string>), typeof(JsonScalar));
         RegisterTypeMapping(typeof(IReadOnlyDictionary<string, long>), typeof(JsonScalar));

@@ -1,7 +1,7 @@
 using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Gateway.Scheduling;
-using Koubou.Gateway.Sockets;
+using Koubou.Gateway.Events;
 
 namespace Koubou.Gateway.GraphQL.Streams;
 
@@ -23,11 +23,12 @@ internal sealed class EventReader(TaskQueue.TaskQueueClient scheduler, CallLimit
         {
             if (batch.Gap)
             {
-                notes.Add(new EventNote(batch.LastSequence, Gap: true, null));
+                var missed = new Missed(request.FromSequence, batch.LastSequence, Missed.LogTooShort);
+                notes.Add(new EventNote(batch.LastSequence, Gap: true, missed, null));
             }
 
             notes.AddRange(batch.Events.Select(
-                change => new EventNote(change.Sequence, Gap: false, TaskUpdatePayload.Of(change))));
+                change => new EventNote(change.Sequence, Gap: false, null, TaskUpdatePayload.Of(change))));
             if (notes.Count >= count || batch.LastSequence >= status.LastSequence)
             {
                 break;

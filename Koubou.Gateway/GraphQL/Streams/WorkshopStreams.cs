@@ -4,13 +4,13 @@ using Koubou.Contracts;
 using Koubou.Gateway.Events;
 using Koubou.Gateway.Rest.Native;
 using Koubou.Gateway.Scheduling;
-using Koubou.Gateway.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Gateway.GraphQL.Streams;
 
 /// <summary>What subscriptions send, as sequences that are read only as fast as their client reads.</summary>
 internal sealed class WorkshopStreams(
+    ChangeWatch changes,
     EventFeed feed,
     TaskQueue.TaskQueueClient scheduler,
     CallLimits limits,
@@ -20,20 +20,13 @@ internal sealed class WorkshopStreams(
     public async IAsyncEnumerable<EventNote> EventsAsync(
         WatchEventsRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var begun = false;
-        await foreach (var batch in feed.ReadAsync(request, cancellationToken))
+        await foreach (var note in changes.ReadAsync(request, cancellationToken))
         {
-            if (!begun || batch.Gap)
-            {
-                begun = true;
-                var start = batch.Events.Count > 0 ? batch.Events[0].Sequence - 1 : batch.LastSequence;
-                yield return new EventNote(start, batch.Gap, null);
-            }
-
-            foreach (var change in batch.Events)
-            {
-                yield return new EventNote(change.Sequence, Gap: false, TaskUpdatePayload.Of(change));
-            }
+            yield return new EventNote(
+                note.Sequence,
+                note.Missed is not null,
+                note.Missed,
+                note.Change is { } change ? TaskUpdatePayload.Of(change) : null);
         }
     }
 
@@ -76,7 +69,7 @@ internal sealed class WorkshopStreams(
             update.Chunk.Offset,
             update.Chunk.Offset + update.Chunk.Text.Length,
             update.Chunk.Text,
-            null,
+            update.Chunk.Attempt,
             null),
         OutputUpdate.BodyOneofCase.Progress => new OutputNote("progress", null, null, update.Progress, null, null),
         OutputUpdate.BodyOneofCase.Reset => new OutputNote("reset", 0, 0, null, update.Reset.Attempt, null),

@@ -1,10 +1,8 @@
 using System.Net.WebSockets;
 using GraphQL;
 using Koubou.Gateway.Errors;
-using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Sockets;
-using Microsoft.Extensions.Options;
 
 namespace Koubou.Gateway.GraphQL.Transport;
 
@@ -37,8 +35,7 @@ internal static class TransportSocket
 
         var spoken = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol, StringComparer.Ordinal);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(spoken ? Protocol : null);
-        using var channel = new SocketChannel(
-            socket, services.GetRequiredService<IOptions<IntakeOptions>>().Value.TaskBodyBytesMax);
+        using var channel = SocketChannel.Open(socket, services);
         using var pass = new SocketPass(context, services.GetRequiredService<KeyRing>());
         var session = new TransportSession(channel, executor, serializer, pass, options, time);
         var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;

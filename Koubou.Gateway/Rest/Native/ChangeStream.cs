@@ -1,12 +1,13 @@
 using System.Globalization;
+using Koubou.Contracts;
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Events;
-using Koubou.Gateway.Sockets;
 
 namespace Koubou.Gateway.Rest.Native;
 
 /// <summary>The log of changes as server-sent events, the same messages as on the WebSocket.</summary>
-internal sealed class ChangeStream(EventFeed feed, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class ChangeStream(
+    ChangeWatch changes, Snapshots snapshots, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     /// <summary>Follows until the client leaves or the gateway stops.</summary>
     public async Task RunAsync(HttpContext context)
@@ -24,29 +25,9 @@ internal sealed class ChangeStream(EventFeed feed, TimeProvider time, IHostAppli
         await using var events = await EventStream.BeginAsync(context, time);
         try
         {
-            var greeted = false;
-            await foreach (var batch in feed.ReadAsync(wanted, until.Token))
+            await foreach (var note in changes.ReadAsync(wanted, until.Token))
             {
-                if (!greeted)
-                {
-                    greeted = true;
-                    await events.WriteAsync(
-                        "connected",
-                        Id(batch.LastSequence),
-                        new HelloPayload(batch.LastSequence),
-                        RestJson.Relaxed.HelloPayload);
-                }
-
-                if (batch.Gap)
-                {
-                    await events.WriteAsync("gap", null, GapPayload.Lost, RestJson.Relaxed.GapPayload);
-                }
-
-                foreach (var change in batch.Events)
-                {
-                    await events.WriteAsync(
-                        "task_update", Id(change.Sequence), TaskUpdatePayload.Of(change), RestJson.Relaxed.TaskUpdatePayload);
-                }
+                await WriteAsync(events, note, wanted, until.Token);
             }
         }
         catch (OperationCanceledException) when (until.IsCancellationRequested)
@@ -55,5 +36,21 @@ internal sealed class ChangeStream(EventFeed feed, TimeProvider time, IHostAppli
         }
     }
 
-    private static string Id(long sequence) => sequence.ToString(CultureInfo.InvariantCulture);
+    private async Task WriteAsync(EventStream events, WatchNote note, WatchEventsRequest wanted, CancellationToken until)
+    {
+        var id = note.Sequence.ToString(CultureInfo.InvariantCulture);
+        if (note.Change is { } change)
+        {
+            await events.WriteAsync("task_update", id, TaskUpdatePayload.Of(change), RestJson.Relaxed.TaskUpdatePayload);
+        }
+        else if (note.Missed is { } missed)
+        {
+            var gap = await snapshots.DescribeAsync(missed, wanted, until);
+            await events.WriteAsync("gap", id, gap, RestJson.Relaxed.GapPayload);
+        }
+        else
+        {
+            await events.WriteAsync("connected", id, new HelloPayload(note.Sequence), RestJson.Relaxed.HelloPayload);
+        }
+    }
 }

@@ -26,7 +26,9 @@ internal static class ListQuery
         new("submitted_before", "A point in time.", (value, list) => ReadTime(value, time => list.SubmittedBefore = time)),
         new("submitted_after", "A point in time.", (value, list) => ReadTime(value, time => list.SubmittedAfter = time)),
         new("finished_before", "A point in time.", (value, list) => ReadTime(value, time => list.FinishedBefore = time)),
-        new("oldest_first", "true or false. Default: false.", (value, list) => ReadFlag(value, flag => list.OldestFirst = flag)),
+        new("order", "submitted, priority (highest first) or finished (last first). Default: submitted, newest first.",
+            (value, list) => ReadOrder(value, list)),
+        new("oldest_first", "true or false: turns the order round. Default: false.", (value, list) => ReadFlag(value, flag => list.OldestFirst = flag)),
         new("page_size", "1 to 1,000. Default: 50.", (value, list) => ReadSize(value, list)),
         new("page_token", "next_page_token of the page before.", (value, list) => Set(() => list.PageToken = value)),
         new("include_output", "true or false. Default: false.", (value, list) => ReadFlag(value, flag => list.IncludeOutput = flag)),
@@ -76,6 +78,19 @@ internal static class ListQuery
         }
 
         return null;
+    }
+
+    private static string? ReadOrder(string value, ListRequest list)
+    {
+        TaskOrder? order = value switch
+        {
+            "submitted" => TaskOrder.Unspecified,
+            "priority" => TaskOrder.Priority,
+            "finished" => TaskOrder.Finished,
+            _ => null,
+        };
+        list.Order = order ?? TaskOrder.Unspecified;
+        return order is null ? "must be submitted, priority or finished" : null;
     }
 
     private static string? ReadLabel(string value, ListRequest list)

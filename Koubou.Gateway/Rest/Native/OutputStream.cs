@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.Gateway.Errors;
@@ -13,24 +12,21 @@ internal sealed partial class OutputStream(
     IHostApplicationLifetime lifetime,
     ILogger<OutputStream> logger)
 {
-    private const string FinishedId = "done";
-
     /// <summary>Follows until the task is finished, the client leaves or the gateway stops.</summary>
     public async Task RunAsync(string id, HttpContext context)
     {
-        var from = Resume(context.Request);
+        var place = OutputPlace.Of(context.Request);
 
         // The browser's EventSource reconnects after the end as well; 204 is what makes it stop.
-        if (from == FinishedId)
+        if (place.IsEnd)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
 
-        if (!long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
+        if (place.Fault is { } fault)
         {
-            await Problems.InvalidField(
-                "offset", $"must be a whole number from 0; was \"{Problems.Shorten(from)}\"").WriteAsync(context);
+            await Problems.InvalidField("offset", fault).WriteAsync(context);
             return;
         }
 
@@ -40,7 +36,7 @@ internal sealed partial class OutputStream(
             return;
         }
 
-        var request = new WatchOutputRequest { Id = id, FromOffset = offset };
+        var request = new WatchOutputRequest { Id = id, FromOffset = place.Offset, FromAttempt = place.Attempt };
         using var until = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
         using var call = scheduler.WatchOutput(request, cancellationToken: until.Token);
@@ -59,28 +55,19 @@ internal sealed partial class OutputStream(
         }
     }
 
-    // Sample: Last-Event-ID: 1024, from a browser that lost the connection; else ?offset=1024.
-    private static string Resume(HttpRequest request)
-    {
-        var last = request.Headers["Last-Event-ID"].ToString();
-        return last.Length > 0 ? last
-            : request.Query.TryGetValue("offset", out var offset) ? offset.ToString()
-            : "0";
-    }
-
     private static Task WriteAsync(EventStream events, OutputUpdate update) => update.BodyCase switch
     {
         OutputUpdate.BodyOneofCase.Chunk => events.WriteAsync(
             "chunk",
-            (update.Chunk.Offset + update.Chunk.Text.Length).ToString(CultureInfo.InvariantCulture),
-            new OutputChunkView(update.Chunk.Offset, update.Chunk.Text),
+            OutputPlace.Behind(update.Chunk),
+            new OutputChunkView(update.Chunk.Offset, update.Chunk.Text, update.Chunk.Attempt),
             RestJson.Relaxed.OutputChunkView),
         OutputUpdate.BodyOneofCase.Progress => events.WriteAsync(
             "progress", null, new OutputProgressView(update.Progress), RestJson.Relaxed.OutputProgressView),
         OutputUpdate.BodyOneofCase.Reset => events.WriteAsync(
-            "reset", "0", new OutputResetView(update.Reset.Attempt), RestJson.Relaxed.OutputResetView),
+            "reset", new OutputPlace(0, update.Reset.Attempt).ToString(), new OutputResetView(update.Reset.Attempt), RestJson.Relaxed.OutputResetView),
         OutputUpdate.BodyOneofCase.Final => events.WriteAsync(
-            "done", FinishedId, TaskView.Of(update.Final, includeOutput: false), RestJson.Relaxed.TaskView),
+            "done", OutputPlace.End, TaskView.Of(update.Final, includeOutput: false), RestJson.Relaxed.TaskView),
         _ => Task.CompletedTask,
     };
 

@@ -43,8 +43,8 @@ internal static class ReadEndpoints
             .WithTags("Tasks")
             .WithSummary("Follow the answer as it is written")
             .WithDescription(
-                "Server-sent events: chunk {offset, text}, progress {progress}, reset {attempt} (what was shown is void), "
-                + "done (the task). Each id is the offset behind the piece: resume with Last-Event-ID or ?offset=.")
+                "Server-sent events: chunk {offset, text, attempt}, progress {progress}, reset {attempt} (what was shown is "
+                + "void), done (the task). Each id is a place, attempt:offset: resume with Last-Event-ID or ?offset=.")
             .TakesOffset()
             .Produces<string>(contentType: "text/event-stream")
             .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);

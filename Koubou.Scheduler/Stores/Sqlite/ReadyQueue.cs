@@ -191,7 +191,7 @@ internal sealed class ReadyQueue(OrderOptions options)
             }
         }
 
-        return others == 0 || !OrderRules.EndsAffinity(oldest, since, now, others, _options);
+        return others == 0 || !OrderRules.EndsAffinity(oldest, since, now, others, options);
     }
 
     private static (Lane Lane, ClientLine Line)? NextOf(List<Lane> among, int priority)

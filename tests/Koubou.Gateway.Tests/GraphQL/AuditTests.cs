@@ -13,4 +13,13 @@ public sealed class AuditTests(WorkshopFixture workshop)
         Assert.Equal(61, audits.Count);
         Assert.Empty(audits.Where(audit => audit.Text("status") != "ok").Select(audit => audit.GetRawText()));
     }
+
+    [Fact]
+    public async Task Schema_AskedForByTheReferenceLibrary_IsBuiltWhole()
+    {
+        var schemas = await NodeProgram.RunAsync("introspect.mjs", new Uri(workshop.Gateway.Main, "/graphql").ToString());
+
+        Assert.Equal(2, schemas.Count);
+        Assert.All(schemas, schema => Assert.InRange(schema.GetProperty("mutations").GetInt32(), 10, 100));
+    }
 }

@@ -1,9 +1,7 @@
 using System.Text.Json;
-using Koubou.Gateway.Errors;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.OpenApi;
-using Koubou.ServiceDefaults.Hosting;
 using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.Rest.Native.Keys;
@@ -15,7 +13,7 @@ internal static class KeyEndpoints
 
     public static void MapKeys(this RouteGroupBuilder api)
     {
-        api.MapGet("/keys", ListAsync)
+        api.MapGet("/keys", List)
             .WithName("listKeys")
             .WithTags("Keys")
             .WithSummary("List the API keys, without the keys themselves")
@@ -41,13 +39,9 @@ internal static class KeyEndpoints
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
-    private static IResult ListAsync(KeyRing keys)
-    {
-        keys.Refresh();
-        return Results.Json(new KeysReply([.. keys.All.Select(KeyView.Of)]), RestJson.Relaxed.KeysReply);
-    }
+    private static IResult List(KeyDesk keys) => Results.Json(new KeysReply(keys.List()), RestJson.Relaxed.KeysReply);
 
-    private static async Task<IResult> AddAsync(HttpContext context, KeyFile file, KeyRing keys, TimeProvider time)
+    private static async Task<IResult> AddAsync(HttpContext context, KeyDesk keys)
     {
         JsonElement body = default;
         var unreadable = await JsonBody.ReadAsync(
@@ -57,52 +51,17 @@ internal static class KeyEndpoints
             return unreadable.ToResult();
         }
 
-        var faults = new FaultList();
-        var (name, rights) = KeyRequestReader.Read(body, time.GetUtcNow(), faults);
-        if (keys.All.Any(key => key.Name.Equals(name.Trim(), StringComparison.OrdinalIgnoreCase)))
+        var (key, problem) = await keys.AddAsync(body, context.RequestAborted);
+        if (key is null)
         {
-            faults.Add("name", "belongs to another key; tasks are counted under it");
+            return problem!.ToResult();
         }
 
-        if (faults.Any)
-        {
-            return Problems.InvalidRequest(faults).ToResult();
-        }
-
-        try
-        {
-            var (key, text) = await file.AddAsync(name, rights, context.RequestAborted);
-            keys.Refresh();
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers.Location = $"{NativeEndpoints.Root}/keys/{key.Id}";
-            return Results.Json(
-                KeyView.Of(key) with { Key = text }, RestJson.Relaxed.KeyView, statusCode: StatusCodes.Status201Created);
-        }
-        catch (SettingException taken)
-        {
-            return Problems.InvalidField("name", taken.Message).ToResult();
-        }
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.Location = $"{NativeEndpoints.Root}/keys/{key.Id}";
+        return Results.Json(key, RestJson.Relaxed.KeyView, statusCode: StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> RevokeAsync(string id, KeyFile file, KeyRing keys, CancellationToken cancellationToken)
-    {
-        if (keys.All.Any(key => key.Id == id && key.CreatedAt is null))
-        {
-            return Problems.Conflict(
-                $"The key '{Problems.Shorten(id)}' stands in configuration.",
-                $"Remove it from {ConfiguredKeys.Section} and restart the gateway.").ToResult();
-        }
-
-        // By its id alone: a name may come to belong to another key between a look at the list and this call.
-        if (keys.All.FirstOrDefault(key => key.Id == id) is null || await file.RevokeAsync(id, cancellationToken) is null)
-        {
-            return Problems.OfStatus(
-                StatusCodes.Status404NotFound,
-                $"No API key has the id '{Problems.Shorten(id)}'.",
-                "GET /api/v1/keys lists the keys.").ToResult();
-        }
-
-        keys.Refresh();
-        return Results.NoContent();
-    }
+    private static async Task<IResult> RevokeAsync(string id, KeyDesk keys, CancellationToken cancellationToken) =>
+        await keys.RevokeAsync(id, cancellationToken) is { } problem ? problem.ToResult() : Results.NoContent();
 }

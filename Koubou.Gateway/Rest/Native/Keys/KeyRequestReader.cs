@@ -9,7 +9,8 @@ namespace Koubou.Gateway.Rest.Native.Keys;
 /// <summary>Reads <c>{"name": "ci", "scopes": ["submit", "read"], "requests_per_minute": 600}</c>, all faults at once.</summary>
 internal static class KeyRequestReader
 {
-    private static readonly string[] Names =
+    /// <summary>The fields of a wish.</summary>
+    public static IReadOnlyList<string> Names { get; } =
     [
         "name", "scopes", "requests_per_minute", "concurrency_max", "live_tasks_max", "priority_max", "expires_at",
     ];

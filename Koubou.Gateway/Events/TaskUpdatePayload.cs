@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Koubou.Contracts;
 using Koubou.Gateway.Rest.Views;
 
-namespace Koubou.Gateway.Sockets;
+namespace Koubou.Gateway.Events;
 
 /// <summary>One change of one task, in the words of v2.1 and the finer ones beside them.</summary>
 internal sealed record TaskUpdatePayload

@@ -1,4 +1,4 @@
-namespace Koubou.Gateway.Sockets;
+namespace Koubou.Gateway.Events;
 
 /// <summary>The first message: from here on every update is sent.</summary>
 internal sealed record HelloPayload(long LastSequence);
