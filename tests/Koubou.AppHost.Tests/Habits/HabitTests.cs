@@ -42,7 +42,7 @@ public sealed partial class HabitTests
 
     [Fact]
     public void Folders_AreNamedForWhatTheSystemDoes() =>
-        Assert.Empty(SourceTree.All.Select(file => file.Path).Where(path => KindOfTypeFolder().IsMatch(path)));
+        Assert.DoesNotContain(SourceTree.All.Select(file => file.Path), path => KindOfTypeFolder().IsMatch(path));
 
     [Fact]
     public void Classes_AreSealed_UnlessOthersInheritThem()
@@ -83,17 +83,17 @@ public sealed partial class HabitTests
     }
 
     [Fact]
-    public void Packages_HaveTheirVersionsInOneFile() => Assert.Empty(
-        Directory.EnumerateFiles(SourceTree.Root, "*.csproj", SearchOption.AllDirectories)
-            .Where(path => XDocument.Load(path).Descendants("PackageReference").Any(one => one.Attribute("Version") is not null)));
+    public void Packages_HaveTheirVersionsInOneFile() => Assert.DoesNotContain(
+        Directory.EnumerateFiles(SourceTree.Root, "*.csproj", SearchOption.AllDirectories),
+        path => XDocument.Load(path).Descendants("PackageReference").Any(one => one.Attribute("Version") is not null));
 
     [Fact]
     public void Guides_ExistInBothLanguages()
     {
         var guides = Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs", "guides"), "*.md").ToList();
 
-        Assert.Empty(guides.Where(path => !path.EndsWith(".ja.md", StringComparison.Ordinal)
-            && !guides.Contains(Path.ChangeExtension(path, ".ja.md"))));
+        Assert.DoesNotContain(guides, path => !path.EndsWith(".ja.md", StringComparison.Ordinal)
+            && !guides.Contains(Path.ChangeExtension(path, ".ja.md")));
     }
 
     private static IEnumerable<string> References(string project) =>

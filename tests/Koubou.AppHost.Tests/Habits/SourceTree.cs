@@ -34,6 +34,6 @@ internal static partial class SourceTree
         return folder.FullName;
     }
 
-    [GeneratedRegex("(^|/)(bin|obj|artifacts|node_modules)/", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(^|/)(bin|obj|artifacts|node_modules)/", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Made();
 }
