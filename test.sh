@@ -12,6 +12,7 @@ need_packages() {
     command -v npm >/dev/null || missing+=(npm)
     command -v redis-server >/dev/null || missing+=(redis-server)
     command -v git >/dev/null || missing+=(git)
+    command -v curl >/dev/null || missing+=(curl)
     command -v unshare >/dev/null && command -v setpriv >/dev/null || missing+=(util-linux)
     # For the sample worker in Python.
     /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || missing+=(python3-grpcio python3-protobuf)
@@ -32,7 +33,8 @@ need_packages() {
 # Other people's clients, in the versions of their lock files; with a newer Node than most systems have.
 need_npm_tools() {
     local folder
-    for folder in tests/mcp-conformance tests/Koubou.Gateway.Tests/npm tests/codex Koubou.Gateway/GraphQL/Ide/graphiql; do
+    for folder in tests/mcp-conformance tests/Koubou.Gateway.Tests/npm tests/codex tests/claude-code \
+        Koubou.Gateway/GraphQL/Ide/graphiql; do
         [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
         echo "Installing the npm packages of $folder …"
         npm ci --prefix "$folder" --no-fund --no-audit --loglevel=error

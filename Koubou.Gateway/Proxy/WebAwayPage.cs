@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Koubou.Gateway.Errors;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -6,25 +7,7 @@ namespace Koubou.Gateway.Proxy;
 /// <summary>Says in plain words that the dashboard's own service is away, instead of an empty 502.</summary>
 internal sealed partial class WebAwayPage(RequestDelegate next, ILogger<WebAwayPage> logger)
 {
-    private const string Page = """
-        <!doctype html>
-        <html lang="en">
-        <head>
-          <meta charset="utf-8">
-          <meta http-equiv="refresh" content="3">
-          <meta name="viewport" content="width=device-width, initial-scale=1">
-          <title>Koubou: the dashboard is away</title>
-          <style>body{font:16px/1.6 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}</style>
-        </head>
-        <body>
-          <h1>The dashboard is away</h1>
-          <p>The gateway runs, but the dashboard's own service (Koubou.Web) does not answer: it is still starting, or it
-          has stopped. Tasks go on all the same.</p>
-          <p>This page tries again every three seconds. The log <code>.koubou/logs/web.log</code> says more; all
-          endpoints of the gateway are at <a href="/docs">/docs</a>.</p>
-        </body>
-        </html>
-        """;
+    private static readonly string Html = Load();
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -46,12 +29,38 @@ internal sealed partial class WebAwayPage(RequestDelegate next, ILogger<WebAwayP
 
     private static Task WritePageAsync(HttpContext context)
     {
-        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        context.Response.ContentType = "text/html; charset=utf-8";
-        context.Response.Headers.RetryAfter = "3";
-        context.Response.Headers.ContentSecurityPolicy =
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-        return context.Response.WriteAsync(Page, context.RequestAborted);
+        var isJapanese = ReaderLanguage.IsJapanese(context.Request);
+        var nonce = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+        var response = context.Response;
+        response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        response.ContentType = "text/html; charset=utf-8";
+        response.Headers.RetryAfter = "3";
+        response.Headers.CacheControl = "no-store";
+        response.Headers.ContentSecurityPolicy =
+            $"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
+            + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        return response.WriteAsync(
+            Html.Replace("{language}", isJapanese ? "ja" : "en", StringComparison.Ordinal)
+                .Replace("{title}", isJapanese ? "ダッシュボードが応答しません" : "The dashboard is away", StringComparison.Ordinal)
+                .Replace("{text}", isJapanese
+                    ? "ゲートウェイは動いていますが、ダッシュボードのサービス（Koubou.Web）が応答しません。"
+                        + "起動中か、停止しています。タスクはそのまま続きます。"
+                    : "The gateway runs, but the dashboard's own service (Koubou.Web) does not answer: "
+                        + "it is still starting, or it has stopped. Tasks go on all the same.", StringComparison.Ordinal)
+                .Replace("{hint}", isJapanese
+                    ? "このページは 3 秒ごとに自動で確かめます。詳しくはログ <code>.koubou/logs/web.log</code> を、"
+                        + "ゲートウェイの全機能は <a href=\"/docs\">/docs</a> をご覧ください。"
+                    : "This page tries again every three seconds. The log <code>.koubou/logs/web.log</code> says more; "
+                        + "all endpoints of the gateway are at <a href=\"/docs\">/docs</a>.", StringComparison.Ordinal)
+                .Replace("{nonce}", nonce, StringComparison.Ordinal),
+            context.RequestAborted);
+    }
+
+    private static string Load()
+    {
+        using var stream = typeof(WebAwayPage).Assembly.GetManifestResourceStream("web-away.html")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 
     private static Problem Away() => Problems.OfStatus(

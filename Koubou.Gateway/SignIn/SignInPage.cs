@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Koubou.Gateway.Keys;
+using Koubou.Gateway.Proxy;
 using Koubou.ServiceDefaults.Keys;
 
 namespace Koubou.Gateway.SignIn;
@@ -61,9 +62,7 @@ internal static class SignInPage
 
     private static Task WriteAsync(HttpContext context, string to, bool isWrong, bool isFirst)
     {
-        var isJapanese = context.Request.GetTypedHeaders().AcceptLanguage
-            .OrderByDescending(language => language.Quality ?? 1)
-            .FirstOrDefault()?.Value.StartsWith("ja", StringComparison.OrdinalIgnoreCase) ?? false;
+        var isJapanese = ReaderLanguage.IsJapanese(context.Request);
         var again = $"{SignInPath.Page}?{Seen}=1&{To}={Uri.EscapeDataString(to)}";
         var nonce = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
         var response = context.Response;

@@ -18,8 +18,7 @@ internal sealed partial class Dispatcher : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<Dispatcher> _logger;
     private readonly TimeSpan _patience;
-    private readonly SemaphoreSlim _ready = new(0, 1);
-    private int _signalled;
+    private readonly WakeUp _ready = new();
     private int _firstNode;
 
     public Dispatcher(
@@ -68,19 +67,12 @@ internal sealed partial class Dispatcher : BackgroundService
     }
 
     /// <summary>Wakes the dispatcher: tasks became ready, or may fit a changed offer.</summary>
-    public void Signal()
-    {
-        if (Interlocked.Exchange(ref _signalled, 1) == 0)
-        {
-            _ready.Release();
-        }
-    }
+    public void Signal() => _ready.Call();
 
     public override void Dispose()
     {
         _store.TasksReady -= Signal;
         _nodes.Controlled -= Signal;
-        _ready.Dispose();
         base.Dispose();
     }
 
@@ -91,7 +83,6 @@ internal sealed partial class Dispatcher : BackgroundService
         while (!stoppingToken.IsCancellationRequested)
         {
             await _ready.WaitAsync(stoppingToken);
-            Volatile.Write(ref _signalled, 0);
 
             // Nodes take turns at being asked first; before all of them, those that have a model loaded for the task.
             var all = _nodes.All;

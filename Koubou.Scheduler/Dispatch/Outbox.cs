@@ -10,7 +10,7 @@ namespace Koubou.Scheduler.Dispatch;
 internal sealed class Outbox
 {
     private readonly Lock _gate = new();
-    private TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WakeUp _filled = new();
     private SchedulerMessage? _waiting;
 
     public void Add(Action<SchedulerMessage> put)
@@ -19,8 +19,9 @@ internal sealed class Outbox
         {
             _waiting ??= new SchedulerMessage();
             put(_waiting);
-            _filled.TrySetResult();
         }
+
+        _filled.Call();
     }
 
     /// <summary>Sends until cancelled.</summary>
@@ -28,16 +29,18 @@ internal sealed class Outbox
     {
         while (true)
         {
-            await _filled.Task.WaitAsync(cancellation);
-            SchedulerMessage message;
+            await _filled.WaitAsync(cancellation);
+            SchedulerMessage? message;
             lock (_gate)
             {
-                message = _waiting!;
-                _waiting = null;
-                _filled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                (message, _waiting) = (_waiting, null);
             }
 
-            await stream.WriteAsync(message, cancellation);
+            // Null when it went out already, with the frame before.
+            if (message is not null)
+            {
+                await stream.WriteAsync(message, cancellation);
+            }
         }
     }
 }

@@ -33,6 +33,7 @@ public static class EffectiveSettings
         string text => text,
         IDictionary pairs => string.Join(", ", pairs.Keys.Cast<object>().Select(key => IsSecret($"{key}") ? $"{key}={Hidden}" : $"{key}={pairs[key]}")),
         IEnumerable items => string.Join(", ", items.Cast<object>()),
+        TimeSpan { Milliseconds: not 0 } time => time.ToString("c", CultureInfo.InvariantCulture).TrimEnd('0'),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => $"{value}",
     };

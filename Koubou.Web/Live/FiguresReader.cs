@@ -42,7 +42,7 @@ internal sealed partial class FiguresReader(
         {
             var findings = await scheduler.GetHealthAsync(new HealthRequest(), calls);
             var hour = await scheduler.GetMetricsAsync(new MetricsRequest(), calls);
-            var day = known.Day;
+            var (day, statusAtDay) = (known.Day, known.StatusAtDay);
             if (day is null || now - _dayReadAt >= options.Value.DayInterval)
             {
                 day = await scheduler.GetMetricsAsync(
@@ -52,10 +52,10 @@ internal sealed partial class FiguresReader(
                         Step = Duration.FromTimeSpan(DayStep),
                     },
                     calls);
-                _dayReadAt = now;
+                (_dayReadAt, statusAtDay) = (now, workshop.Current.Status);
             }
 
-            workshop.Counted(new WorkshopFigures(hour, day, [.. findings.Findings]));
+            workshop.Counted(new WorkshopFigures(hour, day, [.. findings.Findings]) { StatusAtDay = statusAtDay });
         }
         catch (RpcException error) when (!cancellation.IsCancellationRequested)
         {

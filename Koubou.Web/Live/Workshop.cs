@@ -16,7 +16,9 @@ public sealed class Workshop
     private volatile WorkshopSnapshot _current;
     private ImmutableArray<Action> _watchers = [];
     private TaskCompletionSource _nextReading = NewReading();
+    private TaskCompletionSource _nextCounting = NewReading();
     private DateTimeOffset _readAt;
+    private DateTimeOffset _countedAt;
     private bool _listWanted = true;
 
     public Workshop(TimeProvider clock, IOptions<LiveOptions> options)
@@ -53,9 +55,14 @@ public sealed class Workshop
         var isFirst = false;
         lock (_gate)
         {
-            // Nobody looked, so nothing was read: figures of an hour ago are no figures of now.
+            // Nobody looked, so nothing was read: figures of an hour ago are no figures of now. Those of a moment ago are:
+            // between a page as it is sent and the same page alive, nobody looks either.
             isFirst = _watchers.IsEmpty;
-            _current = isFirst ? _current with { Figures = WorkshopFigures.Unread } : _current;
+            if (isFirst && _clock.GetUtcNow() - _countedAt > 2 * _options.FiguresInterval)
+            {
+                _current = _current with { Figures = WorkshopFigures.Unread };
+            }
+
             _watchers = _watchers.Add(onChange);
         }
 
@@ -69,24 +76,25 @@ public sealed class Workshop
     }
 
     /// <summary>
-    /// Waits until status and workers are as new as when someone watches, so that a page opens with figures that
-    /// hold; at most <paramref name="longest"/>.
+    /// Waits until status, workers and notices are as new as when someone watches, so that a page opens with what holds
+    /// and does not jump a moment later; at most <paramref name="longest"/>.
     /// </summary>
     public async Task FreshenAsync(TimeSpan longest)
     {
-        Task reading;
+        Task reading, counting;
         lock (_gate)
         {
-            if (_current.Link.State != LinkState.Live || _clock.GetUtcNow() - _readAt < _options.ReadIntervalMax)
+            if (_current.Link.State != LinkState.Live)
             {
                 return;
             }
 
-            reading = _nextReading.Task;
+            reading = _clock.GetUtcNow() - _readAt < _options.ReadIntervalMax ? Task.CompletedTask : _nextReading.Task;
+            counting = _current.Figures.Findings is null ? _nextCounting.Task : Task.CompletedTask;
         }
 
         ReadWanted.Set();
-        await Task.WhenAny(reading, Task.Delay(longest, _clock));
+        await Task.WhenAny(Task.WhenAll(reading, counting), Task.Delay(longest, _clock));
     }
 
     /// <summary>Has status and workers read now: someone changed what no event tells.</summary>
@@ -184,11 +192,16 @@ public sealed class Workshop
 
     internal void Counted(WorkshopFigures figures)
     {
+        TaskCompletionSource done;
         lock (_gate)
         {
             _current = _current with { Figures = figures };
+            _countedAt = _clock.GetUtcNow();
+            done = _nextCounting;
+            _nextCounting = NewReading();
         }
 
+        done.TrySetResult();
         Changed.Set();
     }
 

@@ -10,4 +10,7 @@ namespace Koubou.Web.Live;
 public sealed record WorkshopFigures(MetricsReply? Hour, MetricsReply? Day, ImmutableArray<HealthFinding>? Findings)
 {
     public static WorkshopFigures Unread { get; } = new(null, null, null);
+
+    /// <summary>What the workshop had on record when the day was read.</summary>
+    public WorkshopStatus? StatusAtDay { get; init; }
 }

@@ -36,4 +36,13 @@ public sealed record WorkshopSnapshot
         Newest.Find(taskId) ?? Running.GetValueOrDefault(taskId);
 
     public long Count(TaskState state) => Status?.TasksByState.GetValueOrDefault(state.ToWord()) ?? 0;
+
+    /// <summary>
+    /// How many tasks succeeded or failed in the last 24 hours: what the last reading of the day said, and what came on record
+    /// since. Null: not read yet.
+    /// </summary>
+    public long? CountOfDay(TaskState state, Func<MetricsPoint, long> count) => Figures.Day is not { } day
+        ? null
+        : day.Points.Sum(count)
+            + Math.Max(0, Count(state) - (Figures.StatusAtDay?.TasksByState.GetValueOrDefault(state.ToWord()) ?? Count(state)));
 }

@@ -55,6 +55,8 @@ public static class DashboardFeatures
         app.Use(KeepBelowPathBase);
         app.UsePageHeaders();
         app.UseRequestLocalization();
+        // An address that leads nowhere gets a page that says so, and stays a 404.
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseRouting();
         app.UseAntiforgery();
     }

@@ -44,6 +44,7 @@ internal static class AffinityBench
     {
         await using var workshop = await Workshop.OpenAsync(
             withNode: true,
+            redis: null,
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["Queue__Order__AffinityDelay"] = $"{delay:c}",

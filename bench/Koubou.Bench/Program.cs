@@ -1,10 +1,12 @@
 using Koubou.Bench;
+using Koubou.Bench.Backlog;
 using Koubou.Bench.Node;
 using Koubou.Bench.Raw;
 
 // Measures, each as one JSON line:
 //   dotnet run -c Release --project bench/Koubou.Bench              everything
-//   dotnet run -c Release --project bench/Koubou.Bench -- raw       what is named only: raw, submit, end-to-end, idle, level, affinity, sockets
+//   dotnet run -c Release --project bench/Koubou.Bench -- raw       what is named only: raw, submit, end-to-end, idle, level, affinity, sockets,
+//                                                                   backlog
 //   … --tasks 50000                                                 a longer run
 if (args is ["node", ..])
 {
@@ -49,6 +51,11 @@ if (settings.Wants("sockets"))
 if (settings.Wants("affinity"))
 {
     await AffinityBench.RunAsync(report);
+}
+
+if (settings.Wants("backlog"))
+{
+    await BacklogBench.RunAsync(report);
 }
 
 if (settings.Wants("level"))

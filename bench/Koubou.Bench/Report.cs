@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Koubou.Bench.Backlog;
 
 namespace Koubou.Bench;
 
@@ -21,6 +22,13 @@ internal sealed class Report(TextWriter output)
         Ratio("submit_8_clients", "submit_1_client", target: 4);
         Ratio("affinity_loads_without", "affinity_loads_with", target: 4);
         Ratio("affinity_makespan_without", "affinity_makespan_with", target: 2);
+        foreach (var engine in BacklogBench.Engines)
+        {
+            // These may rise to the target, not fall to it.
+            Ratio(BacklogBench.Name(engine, "submit", isLarge: true), BacklogBench.Name(engine, "submit", isLarge: false), target: 1.2);
+            Ratio(BacklogBench.Name(engine, "lease", isLarge: true), BacklogBench.Name(engine, "lease", isLarge: false), target: 1.2);
+        }
+
         foreach (var parallel in LevelBench.Parallels)
         {
             Ratio($"level_found_of_{parallel}", $"level_best_fixed_of_{parallel}", target: 0.95);

@@ -15,17 +15,27 @@ internal sealed class Workshop : IAsyncDisposable
     private readonly GrpcChannel channel;
     private Process? node;
 
-    private Workshop(IReadOnlyDictionary<string, string> schedulerSettings)
+    private readonly RedisProcess? redis;
+
+    private Workshop(RedisProcess? redis, IReadOnlyDictionary<string, string> schedulerSettings)
     {
+        this.redis = redis;
         var program = Path.Combine(AppContext.BaseDirectory, "Koubou.Scheduler.dll");
-        scheduler = Processes.Start(program, [], new Dictionary<string, string>(schedulerSettings)
+        var environment = new Dictionary<string, string>(schedulerSettings)
         {
             ["KOUBOU_HOME"] = home.FullName,
             ["KOUBOU_GRPC_PORT"] = $"{port}",
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort()}",
             ["LOG_LEVEL"] = "WARNING",
             ["Koubou__TaskTypes__noop__Description"] = "Does nothing.",
-        });
+        };
+        if (redis is not null)
+        {
+            environment["Koubou__Queue"] = "redis";
+            environment["ConnectionStrings__redis"] = redis.Address;
+        }
+
+        scheduler = Processes.Start(program, [], environment);
         _ = Drain(scheduler);
         channel = Connect();
         Client = new TaskQueue.TaskQueueClient(channel);
@@ -36,18 +46,33 @@ internal sealed class Workshop : IAsyncDisposable
     /// <summary>The scheduler's.</summary>
     public string Address => $"http://127.0.0.1:{port}";
 
+    /// <summary>Processor time of the scheduler and of the server under it.</summary>
+    public TimeSpan ServerTime => Refreshed(scheduler).TotalProcessorTime + (redis?.ProcessorTime ?? TimeSpan.Zero);
+
+    /// <summary>Memory of the scheduler and of the server under it.</summary>
+    public long MemoryBytes => Refreshed(scheduler).WorkingSet64 + (redis?.MemoryBytes ?? 0);
+
     /// <param name="withNode">With a worker node.</param>
     /// <param name="nodeSettings">What its command line says beyond the usual.</param>
     public static Task<Workshop> OpenAsync(bool withNode, params IReadOnlyList<string> nodeSettings) =>
-        OpenAsync(withNode, new Dictionary<string, string>(StringComparer.Ordinal), nodeSettings);
+        OpenAsync(withNode, redis: null, nodeSettings);
 
     /// <param name="withNode">With a worker node.</param>
+    /// <param name="redis">The queue's server. Null: SQLite.</param>
+    /// <param name="nodeSettings">What the node's command line says beyond the usual.</param>
+    public static Task<Workshop> OpenAsync(
+        bool withNode, RedisProcess? redis, params IReadOnlyList<string> nodeSettings) =>
+        OpenAsync(withNode, redis, new Dictionary<string, string>(StringComparer.Ordinal), nodeSettings);
+
+    /// <param name="withNode">With a worker node.</param>
+    /// <param name="redis">The queue's server. Null: SQLite.</param>
     /// <param name="schedulerSettings">What the scheduler's environment says beyond the usual.</param>
     /// <param name="nodeSettings">What the node's command line says beyond the usual.</param>
     public static async Task<Workshop> OpenAsync(
-        bool withNode, IReadOnlyDictionary<string, string> schedulerSettings, params IReadOnlyList<string> nodeSettings)
+        bool withNode, RedisProcess? redis, IReadOnlyDictionary<string, string> schedulerSettings,
+        params IReadOnlyList<string> nodeSettings)
     {
-        var workshop = new Workshop(schedulerSettings);
+        var workshop = new Workshop(redis, schedulerSettings);
         await workshop.Client.GetStatusAsync(new StatusRequest(), new Grpc.Core.CallOptions().WithWaitForReady());
         if (withNode)
         {
@@ -132,6 +157,12 @@ internal sealed class Workshop : IAsyncDisposable
     }
 
     private static readonly string PromptText = new('x', 100);
+
+    private static Process Refreshed(Process process)
+    {
+        process.Refresh();
+        return process;
+    }
 
     private static async Task Drain(Process process)
     {

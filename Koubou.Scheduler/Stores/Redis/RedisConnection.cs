@@ -10,6 +10,9 @@ namespace Koubou.Scheduler.Stores.Redis;
 internal sealed class RedisConnection(string connectionString, RedisOptions options) : IAsyncDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
+
+    // How often the client looks which server is the primary now.
+    private static readonly TimeSpan FailOverLook = TimeSpan.FromSeconds(2);
     private static readonly Version VersionMin = new(7, 0);
 
     private ConnectionMultiplexer? _multiplexer;
@@ -156,6 +159,7 @@ internal sealed class RedisConnection(string connectionString, RedisOptions opti
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
         configuration.HeartbeatInterval = TimeSpan.FromMilliseconds(250);
         configuration.HeartbeatConsistencyChecks = false;
+        configuration.ConfigCheckSeconds = (int)FailOverLook.TotalSeconds;
         return configuration;
     }
 

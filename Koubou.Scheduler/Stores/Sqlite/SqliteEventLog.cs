@@ -7,7 +7,7 @@ internal sealed class SqliteEventLog(int inMemory, SqliteReader reader) : IEvent
 {
     private readonly TaskEvent[] _ring = new TaskEvent[inMemory];
     private readonly Lock _gate = new();
-    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HashSet<TaskCompletionSource> _watchers = [];
     private long _firstInMemory = 1;
     private long _last;
 
@@ -31,7 +31,7 @@ internal sealed class SqliteEventLog(int inMemory, SqliteReader reader) : IEvent
             return;
         }
 
-        TaskCompletionSource reached;
+        HashSet<TaskCompletionSource> reached;
         lock (_gate)
         {
             foreach (var change in events)
@@ -41,11 +41,13 @@ internal sealed class SqliteEventLog(int inMemory, SqliteReader reader) : IEvent
 
             _last = events[^1].Sequence;
             _firstInMemory = Math.Max(_firstInMemory, _last - _ring.Length + 1);
-            reached = _next;
-            _next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            (reached, _watchers) = (_watchers, []);
         }
 
-        reached.TrySetResult();
+        foreach (var watcher in reached)
+        {
+            watcher.TrySetResult();
+        }
     }
 
     public async ValueTask<EventPage> ReadAsync(long fromSequence, int max, CancellationToken cancellation)
@@ -74,7 +76,8 @@ internal sealed class SqliteEventLog(int inMemory, SqliteReader reader) : IEvent
 
     public async Task WaitBeyondAsync(long sequence, CancellationToken cancellation)
     {
-        Task reached;
+        // One for each who waits: to wait with a token for a task that all share would lead over another thread.
+        var watcher = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             if (_last > sequence)
@@ -82,9 +85,20 @@ internal sealed class SqliteEventLog(int inMemory, SqliteReader reader) : IEvent
                 return;
             }
 
-            reached = _next.Task;
+            _watchers.Add(watcher);
         }
 
-        await reached.WaitAsync(cancellation);
+        await using var ending = cancellation.Register(() => Forget(watcher, cancellation));
+        await watcher.Task;
+    }
+
+    private void Forget(TaskCompletionSource watcher, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            _watchers.Remove(watcher);
+        }
+
+        watcher.TrySetCanceled(cancellation);
     }
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Koubou.Contracts;
 using Koubou.ServiceDefaults.Scheduling;
+using Koubou.ServiceDefaults.Settings;
 using Koubou.Web.Charts;
 using Koubou.Web.Live;
 using Koubou.Web.Shell;
@@ -27,11 +27,8 @@ public sealed class WebSettings(
         .. Of(TraceViewerOptions.Section, traces.Value),
     ];
 
-    // Options hold nothing but plain values: their properties are their settings.
-    private static IEnumerable<Setting> Of(string section, object options) => options.GetType().GetProperties()
-        .Select(property => Of(
-            $"{section}:{property.Name}",
-            Convert.ToString(property.GetValue(options), CultureInfo.InvariantCulture) ?? ""));
+    private static IEnumerable<Setting> Of(string section, object options) =>
+        EffectiveSettings.Of(section, options).Select(setting => Of(setting.Key, setting.Value));
 
     private static Setting Of(string name, string value) => new() { Name = name, Value = value, Service = Service };
 }

@@ -15,12 +15,12 @@
     return made;
   };
 
-  // 1, 2 or 5 times a power of ten, at least the highest value.
+  // A little above the highest value, and round in its half too, which has a line of its own. Counts have no half tasks.
   const ceiling = (value, whole) => {
-    if (value <= 0) return 1;
+    if (value <= 0) return whole ? 2 : 1;
     const power = 10 ** Math.floor(Math.log10(value));
-    const top = [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999);
-    return whole ? Math.max(2, top) : top;
+    const steps = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].map((step) => step * power);
+    return steps.find((step) => step >= value * 0.999 && (!whole || step % 2 === 0)) ?? 2 * power;
   };
 
   class Chart extends HTMLElement {
@@ -49,9 +49,9 @@
       const top = ceiling(highest, chart?.unit === '');
       const x = (step) => edge.left + (step * inner.width) / Math.max(1, steps);
       const y = (value) => edge.top + inner.height * (1 - value / top);
-      for (const line of [0, top / 2, top]) {
+      for (const line of highest > 0 ? [0, top / 2, top] : [0]) {
         svg.append(element('line', { class: 'chart-line', x1: edge.left, x2: width - edge.right, y1: y(line), y2: y(line) }));
-        if (highest > 0 || line === 0) svg.append(element('text', { class: 'chart-text', x: edge.left - 5, y: y(line) + 4, 'text-anchor': 'end' }, number.format(line)));
+        svg.append(element('text', { class: 'chart-text', x: edge.left - 5, y: y(line) + 4, 'text-anchor': 'end' }, number.format(line)));
       }
       if (steps > 0) {
         const marks = width < 400 ? 2 : 4;

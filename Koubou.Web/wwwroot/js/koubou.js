@@ -2,7 +2,7 @@
 (() => {
   const language = document.documentElement.lang;
   const units = language === 'ja'
-    ? { s: ' 秒', m: ' 分', h: ' 時間', d: ' 日', ago: ' 前', now: 'たった今' }
+    ? { s: ' 秒', m: ' 分', h: ' 時間', d: ' 日', ago: '前', now: 'たった今' }
     : { s: ' s', m: ' min', h: ' h', d: ' d', ago: ' ago', now: 'just now' };
 
   const span = (seconds, fine) => {
@@ -67,13 +67,25 @@
     if (button.dataset.language) {
       const value = encodeURIComponent(`c=${button.dataset.language}|uic=${button.dataset.language}`);
       document.cookie = `koubou-language=${value}; path=/dashboard; max-age=31536000; samesite=lax`;
-      location.reload();
+      window.koubouPlace.loadAnew();
     }
     if (button.dataset.copy) {
       await copy(document.getElementById(button.dataset.copy).textContent);
       button.dataset.copied = '';
       setTimeout(() => delete button.dataset.copied, 1500);
     }
+  });
+
+  // An open popover closes by Escape, or when the reader goes on elsewhere.
+  const closePopovers = (except) => document.querySelectorAll('details[data-popover][open]').forEach((popover) => {
+    if (!popover.contains(except)) popover.open = false;
+  });
+  document.addEventListener('pointerdown', (event) => closePopovers(event.target));
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    const popover = event.target.closest('details[data-popover][open]');
+    closePopovers();
+    popover?.querySelector('summary').focus();
   });
 
   // One step through the rows; the browser scrolls to what has the focus, and the table fills itself there.
@@ -119,39 +131,17 @@
   // What a datetime field holds is the reader's own time; the workshop wants the moment.
   window.koubouTime = (local) => { const time = new Date(local); return Number.isNaN(time.getTime()) ? '' : time.toISOString(); };
 
-  // The place in a long list survives a reload after a break: as soon as the page is tall enough again, it is scrolled back,
-  // unless the reader has begun to scroll.
-  const placeKey = 'koubou-place';
-  const loadAnew = () => {
-    sessionStorage.setItem(placeKey, JSON.stringify({ at: location.href, top: scrollY }));
-    location.reload();
-  };
-  const returnToPlace = () => {
-    const place = JSON.parse(sessionStorage.getItem(placeKey) ?? 'null');
-    sessionStorage.removeItem(placeKey);
-    if (!place || place.at !== location.href || place.top === 0) return;
-    const until = performance.now() + 10_000;
-    const moved = new AbortController();
-    for (const name of ['wheel', 'touchstart', 'keydown', 'pointerdown']) addEventListener(name, () => moved.abort(), { signal: moved.signal });
-    const step = () => {
-      if (moved.signal.aborted || performance.now() > until) return moved.abort();
-      if (document.documentElement.scrollHeight - innerHeight >= place.top) {
-        scrollTo(0, place.top);
-        return moved.abort();
-      }
-      requestAnimationFrame(step);
-    };
-    step();
-  };
+  // The address of a filter that changes with each key: no navigation, and nothing to go back to.
+  window.koubouAddress = (address) => history.replaceState(history.state, '', address);
 
   window.koubouReady = () => {
     document.documentElement.dataset.interactive = '';
-    returnToPlace();
+    window.koubouPlace.restore();
   };
 
   // A circuit that the server no longer knows (it was restarted) is replaced by loading the same address anew.
   document.getElementById('components-reconnect-modal').addEventListener('components-reconnect-state-changed', (event) => {
-    if (event.detail.state === 'rejected' || event.detail.state === 'resume-failed') loadAnew();
+    if (event.detail.state === 'rejected' || event.detail.state === 'resume-failed') window.koubouPlace.loadAnew();
   });
   Blazor.start({
     circuit: {

@@ -107,6 +107,20 @@ public sealed class DashboardTests(WorkshopFixture workshop)
         Assert.Contains("Koubou.Web", program["detail"].GetString());
     }
 
+    [Theory]
+    [InlineData("Accept-Language", "ja,en;q=0.8", "ja")]
+    [InlineData("Accept-Language", "de,ja;q=0.8", "en")]
+    [InlineData("Cookie", "koubou-language=c%3Dja%7Cuic%3Dja", "ja")]
+    public async Task Dashboard_WebAway_SpeaksTheReadersLanguage(string header, string value, string language)
+    {
+        var page = await workshop.Http.ReadAsync("/dashboard", ("Accept", "text/html"), (header, value));
+        var text = await page.Raw.Content.ReadAsStringAsync();
+
+        Assert.Contains($"<html lang=\"{language}\">", text);
+        Assert.Contains(language == "ja" ? "ダッシュボード" : "The dashboard is away", text);
+        Assert.DoesNotMatch(@"\{[a-z]+\}", text);
+    }
+
     [Fact]
     public async Task Dashboard_AddressByServiceDiscovery_IsFound()
     {

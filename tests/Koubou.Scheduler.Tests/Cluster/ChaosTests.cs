@@ -22,8 +22,20 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [Fact]
     public async Task Redis_EverythingKilledAtRandom_EveryAnsweredTaskSucceedsOnce()
     {
-        output.WriteLine($"{_tasks} tasks, seed {_seed}");
         await using var cluster = await RunningCluster.StartAsync(schedulers: 2, nodes: 4);
+        await RunAsync(cluster);
+    }
+
+    [Fact]
+    public async Task Sqlite_EverythingKilledAtRandom_EveryAnsweredTaskSucceedsOnce()
+    {
+        await using var cluster = await RunningCluster.StartOnSqliteAsync(nodes: 4);
+        await RunAsync(cluster);
+    }
+
+    private async Task RunAsync(RunningCluster cluster)
+    {
+        output.WriteLine($"{_tasks} tasks, seed {_seed}");
         using var over = new CancellationTokenSource();
 
         var chaos = StrikeAsync(cluster, over.Token);
@@ -62,7 +74,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
                 });
             }
 
-            ids.AddRange(await TryAsync(cluster, async client =>
+            ids.AddRange(await cluster.TryAsync(async client =>
                 (await client.SubmitAsync(request, deadline: DateTime.UtcNow.AddSeconds(20))).Receipts.Select(receipt => receipt.Id)));
         }
 
@@ -76,7 +88,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
             bool finished;
             do
             {
-                var reply = await TryAsync(cluster, async client => await client.WaitAsync(
+                var reply = await cluster.TryAsync(async client => await client.WaitAsync(
                     new WaitRequest
                     {
                         Ids = { chunk },
@@ -121,16 +133,16 @@ public sealed class ChaosTests(ITestOutputHelper output)
                     }
 
                     break;
-                case < 9:
+                case < 9 when cluster.Redis is not null:
                     Note("servers killed");
                     cluster.Redis.Kill();
                     await cluster.Redis.RunAsync();
                     break;
-                default:
+                case 9:
                     Note("workers frozen");
                     var node = cluster.Nodes[random.Next(cluster.Nodes.Count)];
                     node.Freeze();
-                    await Task.Delay(TimeSpan.FromSeconds(6), CancellationToken.None);
+                    await Task.Delay(RunningCluster.LeaseDuration * 1.5, CancellationToken.None);
                     node.Thaw();
                     break;
             }
@@ -164,7 +176,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private async Task CompareAsync(RunningCluster cluster, List<string> ids)
     {
         Assert.Equal(_tasks, ids.Distinct(StringComparer.Ordinal).Count());
-        var counts = await TryAsync(cluster, async client => await client.GetStatusAsync(new StatusRequest()));
+        var counts = await cluster.TryAsync(async client => await client.GetStatusAsync(new StatusRequest()));
         var events = await ReadEventsAsync(cluster, counts.LastSequence);
         var ended = events.Where(change => change.State.IsFinal()).ToList();
         output.WriteLine(
@@ -191,22 +203,6 @@ public sealed class ChaosTests(ITestOutputHelper output)
         }
 
         return events;
-    }
-
-    private static async Task<T> TryAsync<T>(RunningCluster cluster, Func<TaskQueue.TaskQueueClient, Task<T>> call)
-    {
-        for (var turn = 0; ; turn++)
-        {
-            try
-            {
-                return await call(cluster.Clients[turn % cluster.Clients.Count]);
-            }
-            catch (RpcException error) when (turn < 3_000
-                && error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Internal)
-            {
-                await Task.Delay(100);
-            }
-        }
     }
 
     private static int ReadNumber(string variable, int otherwise) =>

@@ -8,15 +8,21 @@ using Koubou.Scheduler.Tests.Stores;
 
 namespace Koubou.Scheduler.Tests.Cluster;
 
-/// <summary>A redis-server, schedulers that share it, and worker nodes that know them all; each a process of its own.</summary>
+/// <summary>
+/// Schedulers, the server under them if their engine has one, and worker nodes that know all of them; each a process of its
+/// own.
+/// </summary>
 internal sealed class RunningCluster : IAsyncDisposable
 {
+    /// <summary>How long a lease lives here without a heartbeat, of which there is one each second.</summary>
+    public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(4);
+
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("koubou-cluster-");
-    private readonly List<int> _ports = [];
 
-    private RunningCluster(RedisServer redis) => Redis = redis;
+    private RunningCluster(RedisServer? redis) => Redis = redis;
 
-    public RedisServer Redis { get; }
+    /// <summary>The server of the queue. Null: the queue is the only scheduler's own file.</summary>
+    public RedisServer? Redis { get; }
 
     public List<ClusterProcess> Schedulers { get; } = [];
 
@@ -25,9 +31,20 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>A client of each scheduler.</summary>
     public List<TaskQueue.TaskQueueClient> Clients { get; } = [];
 
-    public static async Task<RunningCluster> StartAsync(int schedulers, int nodes, string pieceDelay = "00:00:00.001")
+    /// <summary>The way from the nodes to the schedulers, one for each scheduler.</summary>
+    public List<BreakableWire> Wires { get; } = [];
+
+    /// <summary>Schedulers that share a redis-server.</summary>
+    public static async Task<RunningCluster> StartAsync(int schedulers, int nodes, string pieceDelay = "00:00:00.001") =>
+        await StartAsync(new RunningCluster(await RedisServer.StartAsync()), schedulers, nodes, pieceDelay);
+
+    /// <summary>One scheduler on SQLite.</summary>
+    public static Task<RunningCluster> StartOnSqliteAsync(int nodes, string pieceDelay = "00:00:00.001") =>
+        StartAsync(new RunningCluster(redis: null), schedulers: 1, nodes, pieceDelay);
+
+    private static async Task<RunningCluster> StartAsync(
+        RunningCluster cluster, int schedulers, int nodes, string pieceDelay)
     {
-        var cluster = new RunningCluster(await RedisServer.StartAsync());
         for (var number = 0; number < schedulers; number++)
         {
             cluster.AddScheduler(number);
@@ -78,6 +95,40 @@ internal sealed class RunningCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks one scheduler after the other, until one answers.</summary>
+    public async Task<T> TryAsync<T>(Func<TaskQueue.TaskQueueClient, Task<T>> call)
+    {
+        for (var turn = 0; ; turn++)
+        {
+            try
+            {
+                return await call(Clients[turn % Clients.Count]);
+            }
+            catch (RpcException error) when (turn < 3_000
+                && error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Internal)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
+
+    /// <summary>Until an attempt of a task has begun.</summary>
+    public async Task StartedAsync(string id, int attempt)
+    {
+        using var watch = Clients[0].WatchEvents(
+            new WatchEventsRequest { FromSequence = 1 }, deadline: DateTime.UtcNow.AddMinutes(2));
+        while (await watch.ResponseStream.MoveNext(CancellationToken.None))
+        {
+            if (watch.ResponseStream.Current.Events.Any(
+                change => change.Kind == EventKind.Started && change.TaskId == id && change.Attempt == attempt))
+            {
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"The log ended before attempt {attempt} of {id}.");
+    }
+
     /// <summary>What each process wrote last.</summary>
     public string Describe() => string.Join(
         "\n----\n", Schedulers.Concat(Nodes).Select(process => process.Log));
@@ -89,7 +140,16 @@ internal sealed class RunningCluster : IAsyncDisposable
             process.Dispose();
         }
 
-        await Redis.DisposeAsync();
+        foreach (var wire in Wires)
+        {
+            wire.Dispose();
+        }
+
+        if (Redis is not null)
+        {
+            await Redis.DisposeAsync();
+        }
+
         _home.Delete(recursive: true);
     }
 
@@ -100,24 +160,29 @@ internal sealed class RunningCluster : IAsyncDisposable
     private void AddScheduler(int number)
     {
         var port = FreePort();
-        _ports.Add(port);
-        Schedulers.Add(new ClusterProcess("Koubou.Scheduler.dll", [], new Dictionary<string, string>
+        Wires.Add(new BreakableWire(port));
+        var environment = new Dictionary<string, string>
         {
             ["KOUBOU_HOME"] = Path.Combine(_home.FullName, $"scheduler-{number}"),
             ["KOUBOU_GRPC_PORT"] = port.ToString(CultureInfo.InvariantCulture),
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort()}",
-            ["Koubou__Queue"] = "redis",
-            ["ConnectionStrings__redis"] = Redis.Address,
-            ["Queue__Lease__Duration"] = "00:00:04",
+            ["Queue__Lease__Duration"] = LeaseDuration.ToString(),
             ["Queue__Lease__HeartbeatInterval"] = "00:00:01",
-        }));
+        };
+        if (Redis is not null)
+        {
+            environment["Koubou__Queue"] = "redis";
+            environment["ConnectionStrings__redis"] = Redis.Address;
+        }
+
+        Schedulers.Add(new ClusterProcess("Koubou.Scheduler.dll", [], environment));
         Schedulers[^1].Start();
         Clients.Add(new TaskQueue.TaskQueueClient(GrpcChannel.ForAddress($"http://127.0.0.1:{port}")));
     }
 
     private void AddNode(int number, string pieceDelay)
     {
-        var addresses = string.Join(',', _ports.Select(port => $"http://127.0.0.1:{port}"));
+        var addresses = string.Join(',', Wires.Select(wire => $"http://127.0.0.1:{wire.Port}"));
         Nodes.Add(new ClusterProcess(
             "Koubou.Worker.dll",
             ["--node-id", $"node-{number}", "--max-workers", "4", "--scheduler", addresses],

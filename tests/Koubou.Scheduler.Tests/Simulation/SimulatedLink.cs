@@ -50,6 +50,11 @@ internal sealed class SimulatedLink(World world) : IAsyncStreamReader<NodeMessag
             throw new InvalidOperationException("The stream is closed.");
         }
 
+        foreach (var lease in message.Welcome?.Kept ?? [])
+        {
+            world.Ledger.OnKept(lease);
+        }
+
         var copy = message.Clone();
         _lastDown = world.Later(_lastDown, world.Delay());
         world.At(_lastDown, () =>

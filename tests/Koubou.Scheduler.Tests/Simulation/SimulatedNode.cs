@@ -20,6 +20,15 @@ internal sealed class SimulatedNode(World world, string id, int slots)
 
     public bool IsCrashed { get; private set; }
 
+    /// <summary>How long every task takes. Null: mostly seconds, some longer than a lease.</summary>
+    public TimeSpan? TaskTime { get; set; }
+
+    /// <summary>The tasks that it works on now.</summary>
+    public IReadOnlyCollection<string> Working => _held.Keys;
+
+    /// <summary>How many tasks it was ever given.</summary>
+    public int Assigned { get; private set; }
+
     public void Connect()
     {
         if (IsCrashed || world.Scheduler is null)
@@ -87,8 +96,37 @@ internal sealed class SimulatedNode(World world, string id, int slots)
         ConnectAnew(lost);
     }
 
+    /// <summary>
+    /// It gives its stream up, but what it said there is still on the way, and may arrive after its first words on the
+    /// new one.
+    /// </summary>
+    public void TakeNewStream()
+    {
+        var old = _link;
+        if (IsCrashed || old is null || old.IsCut)
+        {
+            return;
+        }
+
+        old.Heard = _ => { };
+        world.After(world.Between(0, 30), old.Break);
+        ConnectAnew(old);
+    }
+
+    /// <summary>The process ends for good, and the scheduler sees its stream break at once.</summary>
+    public void Die()
+    {
+        IsCrashed = true;
+        _life++;
+        _held.Clear();
+        _link?.Break();
+    }
+
     /// <summary>Nothing moves for a while, as under SIGSTOP.</summary>
-    public void Freeze() => _frozenUntil = world.Now + world.Between(1, 90);
+    public void Freeze() => Freeze(world.Between(1, 90));
+
+    /// <summary>The same for so long.</summary>
+    public void Freeze(TimeSpan time) => _frozenUntil = world.Now + time;
 
     /// <summary>The stream's other end died; the node notices in its own time.</summary>
     public void OnSchedulerGone()
@@ -150,8 +188,9 @@ internal sealed class SimulatedNode(World world, string id, int slots)
         foreach (var assignment in message.Assignments)
         {
             _held[assignment.TaskId] = assignment;
+            Assigned++;
             world.Ledger.OnAssigned(id, assignment, _held.Count, slots);
-            world.After(world.Between(0, world.Chance(0.1) ? 100 : 5), Guarded(() => WhenAwake(() => Finish(assignment))));
+            world.After(TaskTime ?? world.Between(0, world.Chance(0.1) ? 100 : 5), Guarded(() => WhenAwake(() => Finish(assignment))));
         }
     }
 
@@ -177,18 +216,19 @@ internal sealed class SimulatedNode(World world, string id, int slots)
 
         _held.Remove(task.TaskId);
         var report = new TaskReport { TaskId = task.TaskId, LeaseToken = task.LeaseToken };
-        if (world.Chance(0.7))
+        var signature = Ledger.Sign(task.TaskId, task.Attempt, id);
+        if (TaskTime is not null || world.Chance(0.7))
         {
-            report.Completed = new Completed { Output = World.OutputOf(task), Facts = new AttemptFacts() };
+            report.Completed = new Completed { Output = signature, Facts = new AttemptFacts() };
         }
         else if (world.Chance(0.5))
         {
-            report.GivenBack = new GivenBack { Reason = new TaskError { Code = "drain" } };
+            report.GivenBack = new GivenBack { Reason = new TaskError { Code = "drain", Message = signature } };
         }
         else
         {
             var kind = world.Chance(0.2) ? FailureKind.Permanent : FailureKind.Transient;
-            report.Failed = new Failed { Error = new TaskError { Code = "broken", Kind = kind } };
+            report.Failed = new Failed { Error = new TaskError { Code = "broken", Message = signature, Kind = kind } };
         }
 
         _unacknowledged.Add(task.LeaseToken, report);

@@ -8,39 +8,29 @@ namespace Koubou.Scheduler.Tests.Simulation;
 /// </summary>
 public sealed class SimulationTests
 {
-    private const int Days = 2_000;
+    private const int DaysDefault = 2_000;
 
     [Fact]
-    public void Workshop_ManyBadDays_KeepsEveryPromise()
-    {
-        var folder = Directory.Exists("/dev/shm")
-            ? Directory.CreateDirectory($"/dev/shm/koubou-simulation-{Environment.ProcessId}").FullName
-            : Directory.CreateTempSubdirectory("koubou-simulation-").FullName;
-        try
-        {
-            // Each day has a thread of its own; more threads only make for more days at a time.
-            Parallel.ForEach(
-                Seeds(),
-                new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
-                seed => RunDay(seed, folder));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public void Workshop_ManyBadDays_KeepsEveryPromise() => Days.RunEach(Seeds(), world => world.Run());
 
-    private static void RunDay(int seed, string folder)
+    [Fact]
+    public void Day_OfTheSameSeed_IsTheSameDay()
     {
-        using var world = new World(seed, folder);
-        try
+        var days = new Dictionary<int, List<string>>();
+        for (var turn = 0; turn < 2; turn++)
         {
-            world.Run();
+            Days.RunEach(Enumerable.Range(1, 20), world =>
+            {
+                var day = string.Join('\n', world.Run().Select(
+                    change => $"{change.At} {change.Kind} {change.Priority} {change.Client} {change.Attempt} {change.Node}"));
+                lock (days)
+                {
+                    (days.TryGetValue(world.Seed, out var turns) ? turns : days[world.Seed] = []).Add(day);
+                }
+            });
         }
-        catch (Exception error)
-        {
-            throw new InvalidOperationException($"Seed {seed}: {error.Message}", error);
-        }
+
+        Assert.All(days.Values, turns => Assert.Equal(turns[0], turns[1]));
     }
 
     private static IEnumerable<int> Seeds()
@@ -50,7 +40,7 @@ public sealed class SimulationTests
             return [seed];
         }
 
-        return Enumerable.Range(1, Read("KOUBOU_SIMULATION_DAYS") ?? Days);
+        return Enumerable.Range(1, Read("KOUBOU_SIMULATION_DAYS") ?? DaysDefault);
     }
 
     private static int? Read(string variable) =>

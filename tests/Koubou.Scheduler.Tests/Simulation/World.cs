@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
+using Koubou.Scheduler.Maintenance;
 using Koubou.Scheduler.Stores;
 using Microsoft.Extensions.Time.Testing;
 
@@ -12,6 +13,7 @@ namespace Koubou.Scheduler.Tests.Simulation;
 internal sealed class World : IDisposable
 {
     private const int Nodes = 3;
+    private const int Troubles = 12;
     private const int Tasks = 25;
     private static readonly TimeSpan TroubleLasts = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan PeaceMax = TimeSpan.FromHours(4);
@@ -22,16 +24,25 @@ internal sealed class World : IDisposable
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<string> _submitted = [];
     private readonly SynchronizationContext? _outer = SynchronizationContext.Current;
+
+    // Some days all is equally urgent, so that clients compete; some days the clock is put right now and then.
+    private readonly bool _allAlike;
+    private readonly bool _clockSteps;
     private long _planned;
 
     public World(int seed, string folder)
     {
+        Seed = seed;
         _random = new Random(seed);
         _home = Directory.CreateDirectory(Path.Combine(folder, $"seed-{seed}")).FullName;
         Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         Threads = new SingleThread(_random);
+        _allAlike = Chance(0.3);
+        _clockSteps = Chance(0.2);
         SynchronizationContext.SetSynchronizationContext(Threads);
     }
+
+    public int Seed { get; }
 
     public FakeTimeProvider Clock { get; }
 
@@ -43,54 +54,96 @@ internal sealed class World : IDisposable
 
     public DateTimeOffset Now => Clock.GetUtcNow();
 
-    /// <summary>The one answer of an attempt: it names its lease.</summary>
-    public static string OutputOf(Assignment task) => OutputOf(task.TaskId, task.LeaseToken);
-
-    public static string OutputOf(string taskId, ulong token) => $"{taskId} under {token}";
-
-    public void Run()
+    /// <summary>A task as most are.</summary>
+    public static TaskSpec PlainSpec() => new()
     {
-        StartScheduler();
+        Type = "general",
+        Prompt = "x",
+        Priority = 5,
+        AttemptsMax = 3,
+        Client = "one",
+        DataPolicy = DataPolicy.Local,
+    };
+
+    /// <summary>
+    /// A day of trouble, the peace after it, and the comparison of what was promised with what is on record. Returns the
+    /// log of the day.
+    /// </summary>
+    public IReadOnlyList<TaskEvent> Run()
+    {
+        Open();
         for (var index = 0; index < Nodes; index++)
         {
-            var node = new SimulatedNode(this, $"node-{index}", slots: 1 + _random.Next(3));
-            _nodes.Add(node);
+            var node = AddNode(slots: 1 + _random.Next(3));
             After(Between(0, 5), node.Connect);
         }
 
         for (var index = 0; index < Tasks; index++)
         {
-            After(Between(0, 60), Submit);
+            After(Between(0, 60), () => Submit(AnySpec()));
         }
 
-        for (var index = 0; index < 12; index++)
+        for (var index = 0; index < Troubles; index++)
         {
             After(Between(5, TroubleLasts.TotalSeconds), Trouble);
         }
 
-        Every(TimeSpan.FromMilliseconds(500), Sweep);
+        RunFor(TroubleLasts);
+        RunUntil(IsDone, PeaceMax);
+        return Check();
+    }
+
+    /// <summary>Starts the scheduler, its maintenance and its disk.</summary>
+    public void Open()
+    {
+        StartScheduler();
+        Every(new MaintenanceOptions().Interval, Sweep);
         Commit();
-        var end = Now + TroubleLasts;
+    }
+
+    /// <summary>A node that is not connected yet.</summary>
+    public SimulatedNode AddNode(int slots)
+    {
+        var node = new SimulatedNode(this, $"node-{_nodes.Count}", slots);
+        _nodes.Add(node);
+        return node;
+    }
+
+    public void RunFor(TimeSpan time)
+    {
+        var end = Now + time;
         while (Now < end)
         {
             Step();
         }
+    }
 
-        var limit = Now + PeaceMax;
-        while (!IsDone() && Now < limit)
+    /// <summary>Goes on until something is so. Returns the time that it took, or null when it did not come in time.</summary>
+    public TimeSpan? RunUntil(Func<bool> isSo, TimeSpan most)
+    {
+        var start = Now;
+        while (!isSo())
         {
+            if (Now - start > most)
+            {
+                return null;
+            }
+
             Step();
         }
 
-        Check();
+        return Now - start;
     }
 
     public TimeSpan Between(double seconds, double most) => TimeSpan.FromSeconds(seconds + (_random.NextDouble() * (most - seconds)));
 
     public bool Chance(double share) => _random.NextDouble() < share;
 
+    /// <summary>The network never hesitates. Default: it does.</summary>
+    public bool IsCalm { get; set; }
+
     /// <summary>Mostly a millisecond, now and then seconds.</summary>
-    public TimeSpan Delay() => Chance(0.02) ? Between(0, 3) : Between(0.0005, 0.002);
+    public TimeSpan Delay() => !IsCalm && Chance(0.02) ? Between(0, 3) : Between(0.0005, 0.002);
 
     /// <summary>After a delay, and not before what came earlier.</summary>
     public DateTimeOffset Later(DateTimeOffset earlier, TimeSpan delay) => Now + delay > earlier ? Now + delay : earlier.AddTicks(1);
@@ -151,31 +204,13 @@ internal sealed class World : IDisposable
         }
     }
 
-    private void Submit()
+    /// <summary>A client submits, and tries again later while there is no scheduler.</summary>
+    public void Submit(TaskSpec spec)
     {
         if (Scheduler is not { } scheduler)
         {
-            After(Between(1, 5), Submit);
+            After(Between(1, 5), () => Submit(spec));
             return;
-        }
-
-        var spec = new TaskSpec
-        {
-            Type = "general",
-            Prompt = "x",
-            Priority = 1 + _random.Next(10),
-            AttemptsMax = 3,
-            Client = Chance(0.5) ? "one" : "two",
-            DataPolicy = DataPolicy.Local,
-        };
-        if (_submitted.Count > 0 && Chance(0.3))
-        {
-            spec.DependsOn.Add(_submitted[_random.Next(_submitted.Count)]);
-        }
-
-        if (Chance(0.1))
-        {
-            spec.Deadline = Timestamp.FromDateTimeOffset(Now + Between(1, 120));
         }
 
         _ = AnswerAsync();
@@ -196,10 +231,28 @@ internal sealed class World : IDisposable
         }
     }
 
+    private TaskSpec AnySpec()
+    {
+        var spec = PlainSpec();
+        spec.Priority = _allAlike ? 5 : 1 + _random.Next(10);
+        spec.Client = Chance(0.5) ? "one" : "two";
+        if (_submitted.Count > 0 && Chance(0.3))
+        {
+            spec.DependsOn.Add(_submitted[_random.Next(_submitted.Count)]);
+        }
+
+        if (Chance(0.1))
+        {
+            spec.Deadline = Timestamp.FromDateTimeOffset(Now + Between(1, 120));
+        }
+
+        return spec;
+    }
+
     private void Trouble()
     {
         var node = _nodes[_random.Next(_nodes.Count)];
-        switch (_random.Next(6))
+        switch (_random.Next(8))
         {
             case 0:
                 node.Crash();
@@ -213,7 +266,15 @@ internal sealed class World : IDisposable
             case 3 when Scheduler is not null:
                 Scheduler.Crash();
                 Scheduler = null;
+                Ledger.OnSchedulerCrashed();
                 After(Between(0.5, 40), StartScheduler);
+                break;
+            case 4:
+                node.TakeNewStream();
+                break;
+            case 5 when _clockSteps:
+                // Forward as after a long sleep, or back as by a time server: timers do not notice that one.
+                Clock.AdjustTime(Now + Between(-20, 40));
                 break;
             default:
                 Cancel();
@@ -249,7 +310,8 @@ internal sealed class World : IDisposable
         return counts.Where(pair => !pair.Key.IsFinal()).Sum(pair => pair.Value) == 0;
     }
 
-    private void Check()
+    /// <summary>Compares what was promised with what is on record. Returns the log of the day.</summary>
+    public IReadOnlyList<TaskEvent> Check()
     {
         while (Scheduler!.Store.CommitOnce())
         {
@@ -261,5 +323,11 @@ internal sealed class World : IDisposable
         var events = Scheduler.Store.Events.ReadAsync(1, int.MaxValue, CancellationToken.None).AsTask();
         Threads.Drain();
         Ledger.Check(list.Result.Tasks.ToDictionary(record => record.Id), events.Result.Events);
+        if (!_clockSteps)
+        {
+            OrderCheck.Check(events.Result.Events, Ledger.SchedulerCrashes);
+        }
+
+        return events.Result.Events;
     }
 }

@@ -55,6 +55,30 @@ public sealed class FullDiskTests
         Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(change => change.Sequence));
     }
 
+    [Fact]
+    public async Task Disk_ReallyFull_LosesNothingAnsweredAndGoesOnWhenThereIsRoom()
+    {
+        using var disk = SmallDisk.Mount(megabytes: 6);
+        disk.TakeRoom(2 * 1024 * 1024);
+        await using var queue = await QueueHarness.StartAsync(
+            new SqliteOptions { LeaseCommitDelay = TimeSpan.Zero }, home: disk.Home);
+        var running = await queue.EnqueueAsync("running");
+        var leased = await queue.MustLeaseAsync();
+        var answered = await FillAsync(queue);
+
+        // Neither a submit nor an answer can be written; the node keeps the answer and brings it again.
+        await Assert.ThrowsAsync<StoreUnusableException>(() => queue.CompleteAsync(leased.Lease, Large));
+        disk.MakeRoom();
+        Assert.Equal(ReportOutcome.Accepted, await queue.CompleteAsync(leased.Lease, Large));
+        var later = await queue.EnqueueAsync("later");
+        await queue.RestartAsync();
+
+        Assert.Equal(TaskState.Succeeded, await queue.StateOfAsync(running));
+        Assert.All(answered.Append(later), id => Assert.Equal(TaskState.Queued, queue.StateOfAsync(id).Result));
+        var events = await queue.EventsAsync();
+        Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(change => change.Sequence));
+    }
+
     private static async Task<List<string>> FillAsync(QueueHarness queue)
     {
         var answered = new List<string>();
@@ -64,7 +88,7 @@ public sealed class FullDiskTests
             {
                 answered.Add(await queue.EnqueueAsync(Large));
             }
-            catch (QueueFullException)
+            catch (Exception full) when (full is QueueFullException or StoreUnusableException)
             {
                 return answered;
             }

@@ -14,8 +14,11 @@ internal sealed class RedisEngine(RedisServer server, TimeProvider? time = null)
         StepTimeout = TimeSpan.FromSeconds(30),
     };
 
+    /// <summary>The connection string. Default: the server alone.</summary>
+    public string Address { get; init; } = server.Address;
+
     public override IQueueStore Create(QueueHarness harness) => new RedisQueueStore(
-        server.Address, Options, harness.Lease, harness.Backoff, harness.Order, harness.Limits,
+        Address, Options, harness.Lease, harness.Backoff, harness.Order, harness.Limits,
         harness.Ids, time ?? harness.Clock, new Random(1), NullLogger.Instance);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -54,6 +54,32 @@ public sealed class RedisQueueTests : QueueContract
     }
 
     [Fact]
+    public async Task Primary_DiesAndItsReplicaIsPromoted_WorkGoesOnThere()
+    {
+        await using var primary = await RedisServer.StartAsync();
+        await using var replica = await RedisServer.StartAsync(primary);
+        var engine = new RedisEngine(primary)
+        {
+            Address = $"{primary.Address},{replica.Address}",
+            Options = new RedisOptions { RetryFor = TimeSpan.FromMinutes(1), StepTimeout = TimeSpan.FromSeconds(5) },
+        };
+        await using var queue = await QueueHarness.StartAsync(engine);
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(replica.Address + ",allowAdmin=true");
+        await using var before = await ConnectionMultiplexer.ConnectAsync(primary.Address);
+        var running = await queue.EnqueueAsync("running");
+        var leased = await queue.MustLeaseAsync();
+        var waiting = await queue.EnqueueAsync("waiting");
+        Assert.Equal(1, (long)await before.GetDatabase().ExecuteAsync("WAIT", 1, 30_000));
+
+        primary.Kill();
+        await admin.GetServers()[0].ExecuteAsync("REPLICAOF", "NO", "ONE");
+
+        Assert.Equal(ReportOutcome.Accepted, await queue.CompleteAsync(leased.Lease));
+        Assert.Equal(TaskState.Succeeded, await queue.StateOfAsync(running));
+        Assert.Equal(waiting, (await queue.MustLeaseAsync()).Lease.TaskId);
+    }
+
+    [Fact]
     public async Task FunctionsGone_NextStep_LoadsThemAgain()
     {
         await using var server = await RedisServer.StartAsync();

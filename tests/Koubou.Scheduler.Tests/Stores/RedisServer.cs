@@ -17,16 +17,23 @@ internal sealed class RedisServer : IAsyncDisposable
     private readonly int _port;
     private Process? _process;
 
-    private RedisServer(int port) => _port = port;
+    private readonly RedisServer? _primary;
+
+    private RedisServer(int port, RedisServer? primary)
+    {
+        _port = port;
+        _primary = primary;
+    }
 
     public string Address => $"127.0.0.1:{_port}";
 
     /// <summary>The one that all tests of this process share; it ends with the process.</summary>
     public static RedisServer Shared => SharedServer.Value.GetAwaiter().GetResult();
 
-    public static async Task<RedisServer> StartAsync()
+    /// <param name="primary">The server whose replica this one is. Null: none.</param>
+    public static async Task<RedisServer> StartAsync(RedisServer? primary = null)
     {
-        var server = new RedisServer(FreePort());
+        var server = new RedisServer(FreePort(), primary);
         await server.RunAsync();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Kill();
         return server;
@@ -41,6 +48,7 @@ internal sealed class RedisServer : IAsyncDisposable
             {
                 "--bind", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--dir", _folder, "--save", "",
                 "--appendonly", "yes", "--appendfsync", "always",
+                "--replicaof", _primary is null ? "no one" : $"127.0.0.1 {_primary._port}",
             },
             RedirectStandardOutput = true,
             UseShellExecute = false,

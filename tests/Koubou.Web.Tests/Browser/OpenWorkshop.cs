@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Koubou.Web.Tests.Scripted;
 using Microsoft.Playwright;
 
@@ -8,7 +9,7 @@ public sealed class OpenWorkshop : IAsyncDisposable
 {
     private readonly Chromium _chromium;
     private readonly List<IBrowserContext> _contexts = [];
-    private readonly List<string> _faults = [];
+    private readonly ConcurrentDictionary<IPage, ConcurrentQueue<string>> _faults = [];
 
     private OpenWorkshop(Chromium chromium, ScriptedScheduler scheduler, WebProcess web)
     {
@@ -23,8 +24,8 @@ public sealed class OpenWorkshop : IAsyncDisposable
 
     public WebProcess Web { get; }
 
-    /// <summary>What the browser's console called an error, on any page so far.</summary>
-    public IReadOnlyList<string> Faults => _faults;
+    /// <summary>What the browser's console called an error on this page.</summary>
+    public IReadOnlyCollection<string> FaultsOf(IPage page) => _faults[page];
 
     public static async Task<OpenWorkshop> StartAsync(Chromium chromium)
     {
@@ -45,11 +46,12 @@ public sealed class OpenWorkshop : IAsyncDisposable
         });
         _contexts.Add(context);
         var page = await context.NewPageAsync();
+        var faults = _faults[page] = [];
         page.Console += (_, message) =>
         {
             if (message.Type == "error")
             {
-                _faults.Add(message.Text);
+                faults.Enqueue(message.Text);
             }
         };
         await page.GotoAsync($"{Web.Dashboard}{path}");

@@ -98,4 +98,21 @@ public sealed class WorkshopTests
         Assert.Empty(past.Nodes);
         Assert.Single(live.Workshop.Current.Nodes);
     }
+
+    [Fact]
+    public async Task Freshen_BringsTheNotices_AndTheNextWatcherKeepsThem()
+    {
+        await using var live = await LiveHarness.StartAsync();
+        await live.SeeLiveAsync();
+        live.Queue.Findings.Add(new HealthFinding { Code = "disk_low", Message = "Only 2 GB are left." });
+
+        using (live.Workshop.Watch(() => { }))
+        {
+            await live.SeeAsync(now => now.Figures.Findings is { IsEmpty: false });
+        }
+
+        // The page as it was sent is gone, the living one begins to watch: nothing may vanish in between.
+        using var again = live.Workshop.Watch(() => { });
+        Assert.Single(live.Workshop.Current.Figures.Findings!.Value);
+    }
 }

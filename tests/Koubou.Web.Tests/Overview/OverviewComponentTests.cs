@@ -30,6 +30,22 @@ public sealed class OverviewComponentTests : OverviewContext
     }
 
     [Fact]
+    public void Figures_OfTheDay_GoOnBetweenTwoReadings()
+    {
+        var counted = new WorkshopStatus { TasksByState = { ["succeeded"] = 1_000, ["failed"] = 7 } };
+        var now = new WorkshopStatus { TasksByState = { ["succeeded"] = 1_003, ["failed"] = 5 } };
+        var day = new MetricsReply { Points = { new MetricsPoint { Succeeded = 40 }, new MetricsPoint { Succeeded = 2, Failed = 6 } } };
+        var figures = WorkshopFigures.Unread with { Day = day, StatusAtDay = counted };
+
+        var shown = Render<Figures>(with => with.Add(view => view.Now, Snapshot() with { Status = now, Figures = figures }));
+
+        // Three more came since; two failed ones were replayed, and stay failures of this day.
+        Assert.Equal("45", shown.Find("[data-figure=done] .figure-value").TextContent);
+        Assert.Equal("6", shown.Find("[data-figure=failed] .figure-value").TextContent);
+        Assert.Contains("5 in the dead letter", shown.Find("[data-figure=failed]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TaskLine_WithMarkupInItsTexts_ShowsItAsText()
     {
         var task = new TaskSummary

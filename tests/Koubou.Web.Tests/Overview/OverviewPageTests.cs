@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Koubou.Contracts;
@@ -23,16 +22,14 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Task_FromSubmitToAnswer_ShowsEachStateWithinASecond()
+    public async Task Task_FromSubmitToAnswer_ShowsEachState()
     {
         Workshop.Queue.AddNode("worker-01");
         var page = await Workshop.OpenAsync();
         await page.Locator("[data-node=worker-01]").WaitForAsync();
-        var clock = Stopwatch.StartNew();
 
         var id = Workshop.Queue.Submit("Create a Python function for fibonacci");
         await page.Locator($"[data-task='{id}'][data-state=queued]").WaitForAsync();
-        var shown = clock.Elapsed;
         await page.Locator($"[data-task='{id}'] >> text=fibonacci").WaitForAsync();
 
         Workshop.Queue.Start(id, "worker-01", slot: 2);
@@ -44,8 +41,7 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
         await page.Locator($"[data-task='{id}'][data-state=succeeded]").WaitForAsync();
         await page.Locator("[data-craftsman='2'].rests").WaitForAsync();
 
-        Assert.InRange(shown, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Assert.Empty(Workshop.Faults);
+        Assert.Empty(Workshop.FaultsOf(page));
     }
 
     [Fact]
@@ -83,7 +79,8 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
         await page.Locator("[data-notice=simulated]").WaitForAsync();
         await page.Locator("[data-notice=finding]").WaitForAsync();
 
-        Assert.Equal(["Only 2 GB are left on the disk."], (await page.Locator("[data-notice=finding]").AllTextContentsAsync()).Select(text => text.Trim()));
+        Assert.Equal(["Only 2 GB are left on the disk."], (await page.Locator("[data-notice=finding] [lang=en]").AllTextContentsAsync()).Select(text => text.Trim()));
+        await Expect(page.Locator("[data-notice=finding] strong")).ToHaveTextAsync("The disk is nearly full");
     }
 
     [Fact]
@@ -126,7 +123,7 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
         await page.Locator(".chart-hint >> text=Done 2").WaitForAsync();
         await page.Locator("[data-range=day]").ClickAsync();
         await page.Locator("[data-chart=throughput] >> text=Answers in 15 minutes").WaitForAsync();
-        Assert.Empty(Workshop.Faults);
+        Assert.Empty(Workshop.FaultsOf(page));
     }
 
     [Fact]

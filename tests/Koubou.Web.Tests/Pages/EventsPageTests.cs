@@ -30,6 +30,27 @@ public sealed class EventsPageTests(SharedWorkshop shared)
     }
 
     [Fact]
+    public async Task Filter_LivesInTheAddress_AndLeavesItWithTheNextPage()
+    {
+        var queue = shared.Workshop.Queue;
+        var id = queue.Submit("Watch me", spec => spec.Type = "address-test");
+        queue.Finish(id);
+        var page = await shared.Workshop.OpenAsync("/events");
+        await page.Locator("[data-search]").PressSequentiallyAsync("address-TEST");
+        await page.Locator("select[data-kind]").SelectOptionAsync("Succeeded");
+        await page.WaitForURLAsync("**/events?kind=succeeded&q=address-TEST");
+
+        await page.ReloadAsync();
+        await page.Locator("html[data-interactive]").WaitForAsync();
+        await Expect(page.Locator("[data-search]")).ToHaveValueAsync("address-TEST");
+        await Expect(page.Locator("select[data-kind]")).ToHaveValueAsync("Succeeded");
+        await Expect(page.Locator("[data-event]")).ToHaveCountAsync(1);
+
+        await page.Locator("[data-place=events]").ClickAsync();
+        await Expect(page.Locator("[data-search]")).ToHaveValueAsync("");
+    }
+
+    [Fact]
     public async Task Tail_OfAFreshDashboard_BeginsBeforeItStarted()
     {
         var workshop = shared.Workshop;

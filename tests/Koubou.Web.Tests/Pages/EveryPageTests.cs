@@ -11,7 +11,7 @@ public sealed class EveryPageTests(SharedWorkshop shared)
 {
     private static readonly string[] Places =
     [
-        "/tasks", "/tasks/{0}", "/submit", "/workers", "/events", "/dead-letter", "/batches", "/batches/every", "/settings",
+        "/tasks", "/tasks/{0}", "/submit", "/workers", "/events", "/dead-letter", "/batches", "/batches/every", "/settings", "/nowhere",
     ];
 
     [Theory]
@@ -35,6 +35,64 @@ public sealed class EveryPageTests(SharedWorkshop shared)
         }
 
         Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task Texts_OnEachPage_NeverBecomeMarkup()
+    {
+        const string Hostile = "<img src=x onerror=window.broken=1><script>window.broken=1</script>";
+        await shared.Workshop.EmptyAsync();
+        var queue = shared.Workshop.Queue;
+        queue.AddNode(Hostile, shape: node =>
+        {
+            node.Machine = Hostile;
+            node.Version = Hostile;
+            node.Capabilities.Add(Hostile);
+            node.Backends.Add(new Backend { Name = Hostile, Detail = Hostile, Models = { Hostile }, LoadedModels = { Hostile } });
+        });
+        queue.Settings.Clear();
+        queue.Settings.Add(new Setting { Service = Hostile, Name = Hostile, Value = Hostile });
+        queue.Findings.Add(new HealthFinding { Code = Hostile, Message = Hostile, Remedy = $"`{Hostile}`" });
+        var failed = Submit();
+        queue.Start(failed, Hostile, slot: 1, model: Hostile);
+        queue.Shape(failed, record =>
+        {
+            record.StructuredOutput = Hostile;
+            record.Artifacts.Add(new Artifact { Name = Hostile, MediaType = Hostile, Sha256 = Hostile });
+            record.Attempts[0].Tried.Add(new TriedBackend { Backend = Hostile, Model = Hostile, Error = new TaskError { Message = Hostile } });
+        });
+        queue.Fail(failed, Hostile);
+        var done = Submit();
+        queue.Start(done, Hostile, slot: 1, model: Hostile);
+        queue.Finish(done, $"# {Hostile}\n\n[{Hostile}](javascript:window.broken=1)\n\n```{Hostile}\n{Hostile}\n```\n\n| {Hostile} |\n| --- |\n| {Hostile} |");
+        var running = Submit(failed);
+        queue.Start(running, Hostile, slot: 2, model: Hostile);
+        queue.Write(running, Hostile);
+
+        var page = await shared.Workshop.OpenAsync();
+        foreach (var place in (string[])
+        [
+            "", "/tasks", $"/tasks?q={Uri.EscapeDataString(Hostile)}", $"/tasks?type={Uri.EscapeDataString(Hostile)}", $"/tasks/{failed}",
+            $"/tasks/{done}", $"/tasks/{running}", $"/submit?from={failed}", "/workers", "/events", $"/events?q={Uri.EscapeDataString(Hostile)}",
+            "/dead-letter", "/batches", $"/batches/{Uri.EscapeDataString(Hostile)}", "/settings",
+        ])
+        {
+            await GoAsync(page, place, failed);
+            Assert.Equal(0, await page.Locator("img, [onerror], main script, .notices script, a[href^='javascript:']").CountAsync());
+            Assert.False(await page.EvaluateAsync<bool>("'broken' in window"));
+            Assert.Contains(Hostile, await page.Locator("body").TextContentAsync(), StringComparison.Ordinal);
+        }
+
+        await shared.Workshop.EmptyAsync();
+        queue.Settings.Clear();
+        shared.AddUsualNode();
+
+        string Submit(params string[] after) => queue.Submit(Hostile, spec =>
+        {
+            (spec.Type, spec.Client, spec.BatchId, spec.SystemPrompt) = (Hostile, Hostile, Hostile, Hostile);
+            spec.Labels[Hostile] = Hostile;
+            spec.DependsOn.AddRange(after);
+        });
     }
 
     [Fact]
@@ -79,6 +137,6 @@ public sealed class EveryPageTests(SharedWorkshop shared)
     {
         await page.GotoAsync($"{shared.Workshop.Web.Dashboard}{place.Replace("{0}", id, StringComparison.Ordinal)}");
         await page.Locator("html[data-interactive]").WaitForAsync();
-        await page.Locator("[data-row], [data-attempt], [data-form], [data-node], [data-setting]").First.WaitForAsync();
+        await page.Locator("[data-row], [data-attempt], [data-form], [data-node], [data-setting], [data-blank]").First.WaitForAsync();
     }
 }

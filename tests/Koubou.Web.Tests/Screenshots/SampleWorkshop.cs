@@ -36,17 +36,27 @@ internal sealed class SampleWorkshop(ScriptedQueue queue)
     /// <summary>The task with code, two attempts, a file and dependencies.</summary>
     public string TaskWithEverything { get; private set; } = "";
 
+    /// <summary>In the middle of its answer.</summary>
+    public string RunningTask { get; private set; } = "";
+
+    public string FailedTask { get; private set; } = "";
+
+    public string BlockedTask { get; private set; } = "";
+
+    public string WaitingTask { get; private set; } = "";
+
     public const string Batch = "release-notes";
 
     public void Fill()
     {
+        queue.Stock(1_240);
         AddNode("forge-01", "forge", 4);
         AddNode("forge-02", "anvil", 3);
         AddMinutes();
         AddBatch();
         foreach (var (prompt, type, priority) in Waiting)
         {
-            queue.Submit(prompt, spec => (spec.Type, spec.Priority, spec.Client) = (type, priority, "claude-code"), _now.AddSeconds(-90));
+            WaitingTask = queue.Submit(prompt, spec => (spec.Type, spec.Priority, spec.Client) = (type, priority, "claude-code"), _now.AddSeconds(-90));
         }
 
         AddFinished();
@@ -136,9 +146,10 @@ internal sealed class SampleWorkshop(ScriptedQueue queue)
         Run(minutes, "forge-02", 2, _now.AddSeconds(-190), TimeSpan.FromSeconds(9));
         var letter = queue.Submit("Draft the reply to ticket 4711, friendly and short", spec => spec.Labels["desk"] = "support", _now.AddSeconds(-150));
         Run(letter, "forge-01", 3, _now.AddSeconds(-149), TimeSpan.FromSeconds(6));
-        var broken = queue.Submit("Draw a circle", spec => spec.Model = "qwen2.5-coder:7b", _now.AddSeconds(-120));
-        queue.Start(broken, "forge-02", 1, "qwen2.5-coder:7b", _now.AddSeconds(-118));
-        queue.Fail(broken, "The model is not here: `ollama pull qwen2.5-coder:7b`.", _now.AddSeconds(-110));
+        FailedTask = queue.Submit("Draw a circle", spec => spec.Model = "qwen2.5-coder:7b", _now.AddSeconds(-120));
+        queue.Start(FailedTask, "forge-02", 1, "qwen2.5-coder:7b", _now.AddSeconds(-118));
+        queue.Fail(FailedTask, "The model is not here: `ollama pull qwen2.5-coder:7b`.", _now.AddSeconds(-110));
+        queue.Shape(FailedTask, record => record.Error.Code = "model_missing");
     }
 
     private void AddTaskWithEverything()
@@ -162,6 +173,7 @@ internal sealed class SampleWorkshop(ScriptedQueue queue)
                 spec.DependsOn.Add(TaskWithEverything);
             },
             _now.AddSeconds(-98));
+        BlockedTask = tests;
         queue.Shape(tests, record => record.State = TaskState.Blocked);
         queue.Start(TaskWithEverything, "forge-02", 2, at: _now.AddSeconds(-88));
         queue.Shape(TaskWithEverything, record =>
@@ -185,6 +197,11 @@ internal sealed class SampleWorkshop(ScriptedQueue queue)
                 Name = "fibonacci.py", MediaType = "text/x-python", SizeBytes = 412,
                 Sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             });
+            record.Artifacts.Add(new Artifact
+            {
+                Name = "report/timings.csv", MediaType = "text/csv", SizeBytes = 18_422,
+                Sha256 = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+            });
         });
         queue.Finish(TaskWithEverything, Answer, _now.AddSeconds(-59));
     }
@@ -202,7 +219,18 @@ internal sealed class SampleWorkshop(ScriptedQueue queue)
         {
             var id = queue.Submit(prompt, spec => spec.Client = "claude-code", _now.AddSeconds(-40 + slot));
             queue.Start(id, node, slot, at: _now.AddSeconds(-20 + slot));
+            RunningTask = RunningTask.Length > 0 ? RunningTask : id;
         }
+
+        queue.Write(RunningTask, """
+            ## When an attempt fails
+
+            A task may have three attempts, unless its type says otherwise. Between two of them it waits:
+
+            1. After a **transient** failure it comes back after 1 s, 2 s, 4 s … up to 5 min, ±20 %.
+            2. After a **permanent** one it goes to the dead letter, where a person
+
+            """);
     }
 
     private void Run(string id, string node, int slot, DateTimeOffset from, TimeSpan time)

@@ -37,6 +37,35 @@ public sealed class TasksPageTests(SharedWorkshop shared)
     }
 
     [Fact]
+    public async Task FinerFilters_AreSetOneAfterTheOther_AndTakenAwayOneByOne()
+    {
+        var wanted = Queue.Submit("Ours", spec => (spec.Type, spec.Client) = ("chips", "alice"));
+        Queue.Submit("Theirs", spec => (spec.Type, spec.Client) = ("chips", "bob"));
+        var page = await shared.Workshop.OpenAsync("/tasks");
+        await page.Locator("details.fine summary").ClickAsync();
+        await page.Locator("[data-filter=type]").FillAsync("chips");
+        await page.Locator("[data-filter=type]").PressAsync("Tab");
+        await page.Locator("[data-drop=type]").WaitForAsync();
+        await Expect(page.Locator("[data-row]")).ToHaveCountAsync(2);
+
+        // The panel stays open, and the focus where the reader went.
+        await page.Locator("[data-filter=client]").FillAsync("alice");
+        await page.Locator("[data-filter=client]").PressAsync("Enter");
+        await page.WaitForURLAsync("**/tasks?type=chips&client=alice");
+        await Expect(page.Locator("[data-row]")).ToHaveCountAsync(1);
+        await Expect(Row(page, wanted)).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-filter=client]")).ToBeFocusedAsync();
+
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("details.fine")).Not.ToHaveAttributeAsync("open", "");
+        await page.Locator("[data-drop=client]").ClickAsync();
+        await Expect(page.Locator("[data-row]")).ToHaveCountAsync(2);
+        await page.Locator("[data-drop=type]").ClickAsync();
+        await page.WaitForURLAsync("**/dashboard/tasks");
+        await Expect(page.Locator("[data-filter=type]")).ToHaveValueAsync("");
+    }
+
+    [Fact]
     public async Task List_AtItsTop_FollowsWhatHappens()
     {
         var page = await shared.Workshop.OpenAsync("/tasks?label=for%3Dlive");
@@ -196,7 +225,7 @@ public sealed class TasksPageTests(SharedWorkshop shared)
         await page.GetByText("Task 1", new() { Exact = true }).WaitForAsync();
 
         Assert.InRange(await page.Locator("[data-row]").CountAsync(), 1, 100);
-        Assert.Empty(workshop.Faults);
+        Assert.Empty(workshop.FaultsOf(page));
         await workshop.EmptyAsync();
         shared.AddUsualNode();
     }

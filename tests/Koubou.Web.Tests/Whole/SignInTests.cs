@@ -34,6 +34,22 @@ public sealed class SignInTests(WholeWorkshop workshop)
         await page.Locator("#key").WaitForAsync();
     }
 
+    [Theory]
+    [InlineData(ColorScheme.Light, "en", 1280)]
+    [InlineData(ColorScheme.Dark, "ja", 390)]
+    public async Task GatewaysOwnPages_HaveNoSeriousFaultForAssistiveTechnology(ColorScheme theme, string language, int width)
+    {
+        var context = await workshop.NewContextAsync(language, theme, width);
+        var page = await context.NewPageAsync();
+        foreach (var (gateway, seen) in new[] { (workshop.Keyed, "#key"), (workshop.Webless, $"html[lang={language}] h1") })
+        {
+            await page.GotoAsync($"{gateway}dashboard");
+            await page.Locator(seen).WaitForAsync();
+            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            Assert.Empty((await page.RunAxe()).Violations.Where(fault => fault.Impact is "serious" or "critical").Select(fault => fault.Id));
+        }
+    }
+
     [Fact]
     public async Task Visitor_SeesAll_AndFindsNoButtonThatActs()
     {

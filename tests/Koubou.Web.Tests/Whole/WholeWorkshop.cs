@@ -20,11 +20,15 @@ public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
     private readonly List<ServiceProcess> _services = [];
     private readonly List<IBrowserContext> _contexts = [];
     private GrpcChannel? _channel;
+    private ServiceProcess? _gateway;
 
     public Uri Gateway { get; private set; } = new("http://127.0.0.1:0");
 
     /// <summary>The same dashboard behind a gateway that asks for keys.</summary>
     public Uri Keyed { get; private set; } = new("http://127.0.0.1:0");
+
+    /// <summary>A gateway whose dashboard is away.</summary>
+    public Uri Webless { get; private set; } = new("http://127.0.0.1:0");
 
     public string Scheduler { get; private set; } = "";
 
@@ -42,6 +46,9 @@ public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
             ("Koubou__Scheduler__Address", scheduler), ("Koubou__Worker__NodeId", "worker-01"), ("Koubou__Worker__Capabilities", "general"), ("Koubou__Worker__Demo__PieceDelay", "00:00:00.05"));
         var web = await StartAsync("Koubou.Web", ("Koubou__Scheduler__Address", scheduler));
         Gateway = await StartGatewayAsync(scheduler, web.Address);
+        _gateway = _services[^1];
+        // Nothing listens there.
+        Webless = await StartGatewayAsync(scheduler, new Uri("http://127.0.0.1:9"));
         Keyed = await StartGatewayAsync(
             scheduler,
             web.Address,
@@ -52,10 +59,10 @@ public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
             ("Koubou__Gateway__ApiKeys__1__Scopes", "read"));
     }
 
-    public async Task<IBrowserContext> NewContextAsync(string language = "en")
+    public async Task<IBrowserContext> NewContextAsync(string language = "en", ColorScheme theme = ColorScheme.Light, int width = 1280)
     {
         var context = await chromium.Browser.NewContextAsync(
-            new() { Locale = language, ViewportSize = new() { Width = 1280, Height = 800 } });
+            new() { Locale = language, ColorScheme = theme, ViewportSize = new() { Width = width, Height = 800 } });
         _contexts.Add(context);
         return context;
     }
@@ -68,6 +75,11 @@ public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
         await page.Locator("html[data-interactive]").WaitForAsync();
         return page;
     }
+
+    /// <summary>Ends the gateway as a crash does; it comes back at the same address.</summary>
+    public Task KillGatewayAsync() => _gateway!.KillAsync();
+
+    public Task OpenGatewayAsync() => _gateway!.OpenAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -29,6 +29,27 @@ public sealed class WholeWorkshopTests(WholeWorkshop workshop)
     }
 
     [Fact]
+    public async Task Gateway_ThatIsKilledAndStartedAgain_FindsThePageAsItWas()
+    {
+        var page = await workshop.OpenAsync("/submit");
+        await page.Locator("#type").SelectOptionAsync("code");
+        await page.Locator("#prompt").FillAsync("Half a sentence");
+        await page.EvaluateAsync("document.documentElement.dataset.before = ''");
+
+        await workshop.KillGatewayAsync();
+        await page.Locator(".reconnect").WaitForAsync(new() { State = WaitForSelectorState.Visible });
+        await workshop.OpenGatewayAsync();
+        await page.Locator(".reconnect").WaitForAsync(new() { State = WaitForSelectorState.Hidden, Timeout = 60_000 });
+
+        // The same page with the same circuit: it answers, and nothing was loaded anew.
+        await page.Locator("#prompt").PressSequentiallyAsync(", and the rest");
+        await page.Locator("#prompt").PressAsync("Tab");
+        await Expect(page.Locator("#copy-curl")).ToContainTextAsync("Half a sentence, and the rest");
+        await Expect(page.Locator("#copy-curl")).ToContainTextAsync("\"type\": \"code\"");
+        await page.Locator("html[data-before]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+    }
+
+    [Fact]
     public async Task Batch_OfTheRealQueue_FillsAndIsCancelledWhole()
     {
         var request = new SubmitRequest();
