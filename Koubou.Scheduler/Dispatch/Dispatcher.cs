@@ -119,7 +119,10 @@ internal sealed partial class Dispatcher : BackgroundService
             var leased = await _store.LeaseAsync(
                 new LeaseRequest(
                     node.NodeId, node.Credit, onlyHeld ? lane => offer.Fits(lane) && Holds(lane) : offer.Fits, Holds,
-                    node.Models.Since),
+                    node.Models.Since)
+                {
+                    Takes = offer.Takes,
+                },
                 cancellation);
             if (leased.Count == 0)
             {

@@ -23,7 +23,11 @@ public readonly record struct LeaseKey(string TaskId, ulong Token);
 /// </param>
 /// <param name="HeldSince">Since when tasks of the loaded model go first.</param>
 public sealed record LeaseRequest(
-    string Node, int Count, Func<LaneKey, bool> Fits, Func<LaneKey, bool>? Holds = null, DateTimeOffset HeldSince = default);
+    string Node, int Count, Func<LaneKey, bool> Fits, Func<LaneKey, bool>? Holds = null, DateTimeOffset HeldSince = default)
+{
+    /// <summary>Whether the node takes a type at all: no task fits whose type it does not. Default: any.</summary>
+    public Func<string, bool>? Takes { get; init; }
+}
 
 /// <summary>What a task requires of a node. Tasks with equal requirements wait in one lane.</summary>
 /// <param name="Type">Its type.</param>
