@@ -11,7 +11,9 @@ need_packages() {
     [ -n "$(fc-list :lang=ja family 2>/dev/null)" ] || missing+=(fontconfig fonts-noto-cjk)
     command -v npm >/dev/null || missing+=(npm)
     command -v redis-server >/dev/null || missing+=(redis-server)
+    command -v rabbitmq-server >/dev/null || [ -x /usr/sbin/rabbitmq-server ] || missing+=(rabbitmq-server)
     command -v git >/dev/null || missing+=(git)
+    command -v curl >/dev/null || missing+=(curl)
     command -v unshare >/dev/null && command -v setpriv >/dev/null || missing+=(util-linux)
     # For the sample worker in Python.
     /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || missing+=(python3-grpcio python3-protobuf)
@@ -26,13 +28,25 @@ need_packages() {
     [ "$(id -u)" -eq 0 ] || sudo=(sudo)
     echo "Installing ${missing[*]} …"
     "${sudo[@]}" apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    # Servers start with the tests that need them, each with data of its own; their packages would start one at once.
+    local policy=/usr/sbin/policy-rc.d made=
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
+        "${sudo[@]}" chmod +x "$policy"
+        made=1
+    fi
+    local status=0
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
+        || status=$?
+    [ -z "$made" ] || "${sudo[@]}" rm "$policy"
+    return "$status"
 }
 
 # Other people's clients, in the versions of their lock files; with a newer Node than most systems have.
 need_npm_tools() {
     local folder
-    for folder in tests/mcp-conformance tests/Koubou.Gateway.Tests/npm tests/codex Koubou.Gateway/GraphQL/Ide/graphiql; do
+    for folder in tests/mcp-conformance tests/Koubou.Gateway.Tests/npm tests/codex tests/claude-code \
+        Koubou.Gateway/GraphQL/Ide/graphiql; do
         [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
         echo "Installing the npm packages of $folder …"
         npm ci --prefix "$folder" --no-fund --no-audit --loglevel=error

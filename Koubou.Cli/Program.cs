@@ -1,10 +1,3 @@
-using System.CommandLine;
-using Koubou.Cli.Keys;
-using Koubou.Cli.Mcp;
+using Koubou.Cli;
 
-var root = new RootCommand("Koubou: a workshop of language models behind a durable queue.")
-{
-    KeysCommand.Create(),
-    McpCommand.Create(),
-};
-return await root.Parse(args).InvokeAsync();
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

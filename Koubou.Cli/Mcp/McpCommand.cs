@@ -18,8 +18,7 @@ internal static class McpCommand
         };
         var command = new Command(
             "mcp",
-            "Bridge the workshop's MCP server to standard input and output. "
-            + $"The API key, where one is needed, comes from the variable {GatewayAddress.KeyVariable}.")
+            "Bridge the workshop's MCP server to standard input and output, for clients that start programs.")
         {
             url,
             client,

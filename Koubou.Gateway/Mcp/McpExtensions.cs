@@ -56,6 +56,7 @@ internal static class McpExtensions
                 options.ServerInstructions = McpInstructions.Text;
             })
             .WithHttpTransport(options => options.SessionMode = HttpServerSessionMode.StatefulForInitializeClients)
+            .KeepStreams()
             .WithResources<WorkshopResources>()
             .WithPrompts<WorkshopPrompts>();
         services.AddSingleton<IConfigureOptions<McpServerOptions>, McpHandlers>();

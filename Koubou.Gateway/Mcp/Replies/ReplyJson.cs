@@ -4,8 +4,13 @@ using System.Text.Json.Serialization;
 
 namespace Koubou.Gateway.Mcp.Replies;
 
-/// <summary>The structured content of every tool, in snake_case.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+/// <summary>
+/// The structured content of every tool, in snake_case. What is not there is left out: Claude Code and Codex give their
+/// model this JSON, and a null costs as many tokens as a word.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Delegated))]
 [JsonSerializable(typeof(DelegatedMany))]
 [JsonSerializable(typeof(Waited))]
@@ -19,6 +24,7 @@ internal sealed partial class ReplyJson : JsonSerializerContext
     public static ReplyJson Relaxed { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }

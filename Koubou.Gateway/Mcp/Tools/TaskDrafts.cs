@@ -84,6 +84,11 @@ internal sealed class TaskDrafts(RootFiles files)
             }
         }
 
+        if (TaskToolFields.WhyNot(task[TaskToolFields.Options]) is { } loosened)
+        {
+            draft.Faults.Add(draft.PathOf(index, TaskToolFields.Options), loosened);
+        }
+
         if (!task.Remove(TaskToolFields.Files, out var named) || named is null)
         {
             return;

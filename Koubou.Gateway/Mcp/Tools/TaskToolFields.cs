@@ -10,6 +10,10 @@ namespace Koubou.Gateway.Mcp.Tools;
 internal static class TaskToolFields
 {
     public const string Files = "files";
+    public const string Options = "options";
+
+    private const string Sandbox = "sandbox";
+    private const string StrictestSandbox = "read-only";
 
     private static readonly Dictionary<string, string> Withheld = new(StringComparer.Ordinal)
     {
@@ -30,4 +34,11 @@ internal static class TaskToolFields
 
     /// <summary>Why a field may not be set; null when it may.</summary>
     public static string? WhyNot(string name) => Withheld.GetValueOrDefault(name);
+
+    /// <summary>Why the options for the backend may not be these; null when they may. Stricter is always allowed.</summary>
+    public static string? WhyNot(JsonNode? options) => options is JsonObject fields
+        && fields.TryGetPropertyValue(Sandbox, out var value)
+        && !(value is JsonValue word && word.TryGetValue<string>(out var mode) && mode == StrictestSandbox)
+            ? $"{Sandbox} is for a person to loosen: it comes from the task type and the worker's settings"
+            : null;
 }

@@ -95,6 +95,26 @@ internal static class ToolSchemas
             fields["description"] = words.Description;
         }
 
+        LeaveOptional(schema);
         return schema;
     }
+
+    // What may be null is left out of a reply instead, so no schema may ask for it.
+    private static void LeaveOptional(JsonNode schema)
+    {
+        if (schema is not JsonObject || schema["required"] is not JsonArray required || schema["properties"] is not JsonObject properties)
+        {
+            return;
+        }
+
+        string[] always = [.. required.Select(name => (string)name!).Where(name => !MayBeNull(properties[name]))];
+        schema["required"] = new JsonArray([.. always.Select(name => JsonValue.Create(name))]);
+    }
+
+    private static bool MayBeNull(JsonNode? property) => property is not JsonObject fields || fields["type"] switch
+    {
+        JsonArray types => types.Any(type => (string?)type == "null"),
+        null => !fields.ContainsKey("$ref"),
+        _ => false,
+    };
 }

@@ -11,8 +11,8 @@ using ModelContextProtocol.Server;
 namespace Koubou.Gateway.Mcp.Tools;
 
 /// <summary>
-/// One tool of the workshop. A reply goes out twice, as structured content and as equal text, because most clients show
-/// their model only the text; a problem goes out as text that says what to do next.
+/// One tool of the workshop. A reply goes out twice, as structured content and as equal text, because some clients give
+/// their model only the text and others only the content; a problem goes out as text that says what to do next.
 /// </summary>
 internal abstract class WorkshopTool<TReply> : McpServerTool
     where TReply : Reply

@@ -27,6 +27,8 @@ public sealed class BadInputTests(WorkshopFixture workshop)
         { "delegate_many", """{"tasks":[{"prompt":"a"},{"prompt":"","priority":0}]}""", "tasks[1].priority: must be" },
         { "delegate_many", """{"tasks":[{"prompt":"a"},7]}""", "tasks[1]: must be an object; was 7" },
         { "delegate_many", """{"tasks":[{"prompt":"a"}],"common":{"data_policy":"any"}}""", "tasks[0].data_policy: is for a person" },
+        { "delegate", """{"prompt":"x","options":{"sandbox":"danger-full-access"}}""", "options: sandbox is for a person to loosen" },
+        { "delegate_many", """{"tasks":[{"prompt":"a"}],"common":{"options":{"sandbox":"workspace-write"}}}""", "tasks[0].options: sandbox is for" },
         { "delegate_many", """{"tasks":[{"prompt":"a"}],"comon":{}}""", "did you mean \"common\"?" },
         { "wait", "{}", "name the tasks by ids, 1 to 1,000 of them, or by batch_id" },
         { "wait", """{"ids":[]}""", "name the tasks by ids" },

@@ -31,6 +31,19 @@ internal static class McpSteps
         return McpClient.CreateAsync(transport, Options(version, name, handlers, capabilities));
     }
 
+    /// <summary>The same by <c>koubou mcp</c>, a process of its own that is spoken to over its pipes.</summary>
+    public static Task<McpClient> ConnectByPipesAsync(Uri address, string version, string? key = null)
+    {
+        var transport = new StdioClientTransport(new StdioClientTransportOptions
+        {
+            Name = "koubou",
+            Command = "dotnet",
+            Arguments = [Path.Combine(AppContext.BaseDirectory, "koubou.dll"), "mcp", "--url", address.ToString()],
+            EnvironmentVariables = new Dictionary<string, string?> { ["KOUBOU_API_KEY"] = key },
+        });
+        return McpClient.CreateAsync(transport, Options(version));
+    }
+
     public static McpClientOptions Options(
         string? version, string? name = null, McpClientHandlers? handlers = null, ClientCapabilities? capabilities = null) => new()
     {

@@ -17,7 +17,7 @@ public sealed class StdioTests(WorkshopFixture workshop)
     public async Task Bridge_InEveryProtocolVersion_CarriesToolsProgressAndResources(string version)
     {
         var type = workshop.NewType();
-        await using var client = await ConnectAsync(workshop.Gateway.Main, version);
+        await using var client = await McpSteps.ConnectByPipesAsync(workshop.Gateway.Main, version);
         await using var node = await workshop.JoinAsync(type);
         using var notes = new Notes();
 
@@ -38,7 +38,7 @@ public sealed class StdioTests(WorkshopFixture workshop)
     public async Task Bridge_WhenACallIsCancelled_CancelsItAtTheGateway(string version)
     {
         var type = workshop.NewType();
-        await using var client = await ConnectAsync(workshop.Gateway.Main, version);
+        await using var client = await McpSteps.ConnectByPipesAsync(workshop.Gateway.Main, version);
         var id = await client.DelegateAsync(type);
         using var notes = new Notes();
 
@@ -56,7 +56,7 @@ public sealed class StdioTests(WorkshopFixture workshop)
     public async Task Bridge_InASession_CarriesWhatTheServerSaysUnasked()
     {
         var type = workshop.NewType();
-        await using var client = await ConnectAsync(workshop.Gateway.Main, McpSteps.Sessions);
+        await using var client = await McpSteps.ConnectByPipesAsync(workshop.Gateway.Main, McpSteps.Sessions);
         await using var node = await workshop.JoinAsync(type);
         var id = await client.DelegateAsync(type);
         var told = new TaskCompletionSource();
@@ -80,7 +80,7 @@ public sealed class StdioTests(WorkshopFixture workshop)
         await using var node = await workshop.JoinAsync(type);
         var first = Start(home, "http://127.0.0.1:0");
         var address = first.Main;
-        await using var client = await ConnectAsync(address, version);
+        await using var client = await McpSteps.ConnectByPipesAsync(address, version);
         var id = await client.DelegateAsync(type);
         await first.DisposeAsync();
 
@@ -100,7 +100,7 @@ public sealed class StdioTests(WorkshopFixture workshop)
     public async Task Bridge_WithNoWorkshopRunning_SaysHowToStartIt()
     {
         var error = await Assert.ThrowsAnyAsync<McpException>(
-            () => ConnectAsync(new Uri("http://127.0.0.1:9"), McpSteps.Sessions));
+            () => McpSteps.ConnectByPipesAsync(new Uri("http://127.0.0.1:9"), McpSteps.Sessions));
 
         Assert.Contains("dotnet run --project Koubou.AppHost", error.Message, StringComparison.Ordinal);
     }
@@ -110,23 +110,11 @@ public sealed class StdioTests(WorkshopFixture workshop)
     {
         await using var gateway = workshop.StartGateway(("Koubou:Gateway:ApiKeys:0", "a-key-only-for-this-test"));
 
-        await using var client = await ConnectAsync(gateway.Main, McpSteps.Newest, key: "a-key-only-for-this-test");
-        var refused = await Assert.ThrowsAnyAsync<McpException>(() => ConnectAsync(gateway.Main, McpSteps.Sessions));
+        await using var client = await McpSteps.ConnectByPipesAsync(gateway.Main, McpSteps.Newest, key: "a-key-only-for-this-test");
+        var refused = await Assert.ThrowsAnyAsync<McpException>(() => McpSteps.ConnectByPipesAsync(gateway.Main, McpSteps.Sessions));
 
         Assert.False((await client.CallAsync("workshop_status")).IsError);
         Assert.Contains("KOUBOU_API_KEY", refused.Message, StringComparison.Ordinal);
-    }
-
-    private static Task<McpClient> ConnectAsync(Uri address, string version, string? key = null)
-    {
-        var transport = new StdioClientTransport(new StdioClientTransportOptions
-        {
-            Name = "koubou",
-            Command = "dotnet",
-            Arguments = [Path.Combine(AppContext.BaseDirectory, "koubou.dll"), "mcp", "--url", address.ToString()],
-            EnvironmentVariables = new Dictionary<string, string?> { ["KOUBOU_API_KEY"] = key },
-        });
-        return McpClient.CreateAsync(transport, McpSteps.Options(version));
     }
 
     private GatewayHost Start(string home, string address) => GatewayHost.Start(

@@ -126,7 +126,7 @@ public sealed class ToolTests(WorkshopFixture workshop)
             var part = await client.CallAsync("get_result", $$"""{"id":"{{id}}","offset":{{from}}}""");
             var result = part["result"];
             read += result.Text("output");
-            offset = result.GetProperty("next_offset") is { ValueKind: JsonValueKind.Number } next ? next.GetInt32() : null;
+            offset = result.TryGetProperty("next_offset", out var next) ? next.GetInt32() : null;
             Assert.True(part.Text.Length < 25_000);
         }
 

@@ -1,5 +1,5 @@
-// MCP9005: sampling and logging are deprecated in the newest protocol, and the suite tests the older ones.
-#pragma warning disable MCP9005
+// MCP9005, MCP9006: what newer protocols deprecate is part of the older ones that the suite tests.
+#pragma warning disable MCP9005, MCP9006
 using System.ComponentModel;
 using System.Text;
 using System.Text.Json;
@@ -55,6 +55,14 @@ internal sealed class FixtureTools
         }
 
         return "Tool with logging executed successfully";
+    }
+
+    [McpServerTool(Name = "test_reconnection"), Description("Tests a stream that ends in the middle of a call and is taken up")]
+    public static async Task<string> Reconnection(
+        RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
+    {
+        await request.EnablePollingAsync(TimeSpan.FromMilliseconds(100), cancellationToken);
+        return "Taken up again.";
     }
 
     [McpServerTool(Name = "test_tool_with_progress"), Description("Tests tool that reports progress notifications")]
