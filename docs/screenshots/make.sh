@@ -7,11 +7,11 @@ set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 cd "$here/../.."
 dotnet build tests/Koubou.Web.Tests -nologo -v quiet
-method=Readme
-if [ $# -gt 0 ]; then method=EveryPage; fi
+methods=(-method '*ScreenshotMaker.Readme')
+if [ $# -gt 0 ]; then methods=(-method '*ScreenshotMaker.Every*' -method '*GatewayScreenshots.Every*'); fi
 export KOUBOU_SCREENSHOTS="${1:-$here}"
 mkdir -p "$KOUBOU_SCREENSHOTS"
-tests/Koubou.Web.Tests/bin/Debug/net10.0/Koubou.Web.Tests -noColor -explicit only -method "*ScreenshotMaker.$method"
+tests/Koubou.Web.Tests/bin/Debug/net10.0/Koubou.Web.Tests -noColor -explicit only "${methods[@]}"
 # A palette of 256 colours is enough for them, and a third of the size.
 if command -v pngquant >/dev/null; then
     pngquant --force --skip-if-larger --ext .png "$KOUBOU_SCREENSHOTS"/*.png

@@ -68,6 +68,7 @@ public sealed class Measurements(SharedWorkshop shared, ITestOutputHelper output
     {
         await OpenAsync();
         await CostAsync("warm-up", 1);
+        await CostAsync("still warming up", 1);
         var one = Memory();
         var alone = await CostAsync("1 page", 1);
         for (var session = 1; session < Sessions; session++)

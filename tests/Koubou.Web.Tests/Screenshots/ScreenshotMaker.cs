@@ -8,7 +8,7 @@ namespace Koubou.Web.Tests.Screenshots;
 [Collection(SharedWorkshop.Collection)]
 public sealed class ScreenshotMaker(SharedWorkshop shared)
 {
-    private static string Folder =>
+    internal static string Folder =>
         Environment.GetEnvironmentVariable("KOUBOU_SCREENSHOTS") ?? throw new InvalidOperationException("KOUBOU_SCREENSHOTS names no folder.");
 
     [Fact(Explicit = true)]
@@ -50,6 +50,29 @@ public sealed class ScreenshotMaker(SharedWorkshop shared)
         ]);
     }
 
+    /// <summary>What stands on a page for a moment: questions, panels, the notice of a broken connection.</summary>
+    [Theory(Explicit = true)]
+    [InlineData("laptop-en", "en", ColorScheme.Light, 1440, 900)]
+    [InlineData("phone-ja", "ja", ColorScheme.Dark, 390, 844)]
+    public async Task EveryMoment(string name, string language, ColorScheme theme, int width, int height)
+    {
+        await FillAsync();
+        var page = await shared.Workshop.OpenAsync("/tasks", language, theme, width, height);
+        await page.Locator("[data-pick]").First.CheckAsync();
+        await page.Locator("[data-ask=cancel]").ClickAsync();
+        await TakeAsync(page, $"moment-bulk-{name}.png");
+        await page.Locator("details.fine summary").ClickAsync();
+        await TakeAsync(page, $"moment-filters-{name}.png");
+        await page.Keyboard.PressAsync("Escape");
+        await page.EvaluateAsync("document.getElementById('keys').showModal()");
+        await TakeAsync(page, $"moment-keys-{name}.png");
+        await page.Keyboard.PressAsync("Escape");
+        await shared.Workshop.Web.KillAsync();
+        await page.Locator(".reconnect").WaitForAsync(new() { State = WaitForSelectorState.Visible });
+        await TakeAsync(page, $"moment-reconnect-{name}.png");
+        await shared.Workshop.Web.OpenAsync();
+    }
+
     // The table fills itself as far as it is seen: a picture higher than the window would show its empty rows.
     private static bool IsWhole(string name) => !name.StartsWith("tasks", StringComparison.Ordinal);
 
@@ -81,7 +104,10 @@ public sealed class ScreenshotMaker(SharedWorkshop shared)
         var page = await shared.Workshop.OpenAsync(path, language, theme, width, height);
         await Expect(page.Locator("k-chart:is(:not([data-drawn])), [aria-busy], k-code[language=python]:not([data-painted]), [data-output=done]:not([data-whole]), .is-writing:not(:has(.prose))"))
             .ToHaveCountAsync(0);
-        await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, file), FullPage = whole, Animations = ScreenshotAnimations.Disabled });
+        await TakeAsync(page, file, whole);
         await page.Context.CloseAsync();
     }
+
+    private static Task<byte[]> TakeAsync(IPage page, string file, bool whole = false) => page.ScreenshotAsync(
+        new() { Path = Path.Combine(Folder, file), FullPage = whole, Animations = ScreenshotAnimations.Disabled });
 }
