@@ -16,15 +16,17 @@ var scheduler = builder.AddProject<Projects.Koubou_Scheduler>("scheduler", launc
     .WithReplicas(plan.Schedulers)
     .InWorkshop(plan);
 
-if (plan.Queue is QueueEngine.Redis)
+if (plan.Queue is QueueEngine.RabbitMq)
+{
+    var rabbitmq = builder.AddRabbitMQ("rabbitmq").WithDataVolume();
+    scheduler.WithReference(rabbitmq).WaitFor(rabbitmq).WithEnvironment("Queue__RabbitMq__Records", plan.Records);
+}
+
+// Schedulers that share a queue share its records, whoever carries its messages.
+if (plan.NeedsRedis)
 {
     var redis = builder.AddRedis("redis").WithDataVolume().WithPersistence();
     scheduler.WithReference(redis).WaitFor(redis);
-}
-else if (plan.Queue is QueueEngine.RabbitMq)
-{
-    var rabbitmq = builder.AddRabbitMQ("rabbitmq").WithDataVolume();
-    scheduler.WithReference(rabbitmq).WaitFor(rabbitmq);
 }
 
 // The model that craftsmen ask; with none, a node looks for itself and falls back to its demo.

@@ -22,7 +22,7 @@ internal enum QueueEngine
     /// <summary>A Redis server; several schedulers.</summary>
     Redis,
 
-    /// <summary>A RabbitMQ broker; several schedulers.</summary>
+    /// <summary>A RabbitMQ broker, with records in a file, or in Redis for several schedulers.</summary>
     RabbitMq,
 }
 

@@ -20,6 +20,11 @@ internal sealed record WorkshopPlan(
     /// <summary>The queue as settings spell it.</summary>
     public string QueueName => Queue.ToString().ToLowerInvariant();
 
+    /// <summary>Where records are kept when a broker carries the queue: SQLite for one scheduler, Redis for several.</summary>
+    public string Records => Schedulers > 1 ? "redis" : "sqlite";
+
+    public bool NeedsRedis => Queue is QueueEngine.Redis || (Queue is QueueEngine.RabbitMq && Schedulers > 1);
+
     /// <summary>SQLite has one owner; the other queues are shared by several when distributed.</summary>
     public int Schedulers => Profile.Profile is Planning.Profile.Distributed ? SchedulersWhenShared : 1;
 

@@ -58,13 +58,18 @@ internal sealed record ServicePlan(IResource Resource, int Replica, string Name,
         return variables;
     }
 
-    // The mark alone: a server takes its settings as arguments, and would not know ours.
+    // The mark, and what the server itself asks for: it would not know our settings.
     private ProcessStartInfo DescribeStart(ProgramAnnotation program)
     {
         var info = new ProcessStartInfo(program.File);
         foreach (var argument in program.Arguments())
         {
             info.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in program.Environment())
+        {
+            info.Environment[name] = value;
         }
 
         info.Environment[MarkedProcesses.Variable] = Mark;

@@ -27,7 +27,10 @@ internal sealed record UrlForEndpointAnnotation(
 // Says what the server should answer, once it listens.
 internal sealed record TcpHealthCheckAnnotation(EndpointReference Endpoint, string Request, string Answer) : IResourceAnnotation;
 
-// A program of the machine. Its arguments are asked for when the ports are chosen.
-internal sealed record ProgramAnnotation(string File, Func<IReadOnlyList<string>> Arguments) : IResourceAnnotation;
+// A program of the machine. Its arguments and variables are asked for when the ports are chosen.
+internal sealed record ProgramAnnotation(string File, Func<IReadOnlyList<string>> Arguments) : IResourceAnnotation
+{
+    public Func<IReadOnlyDictionary<string, string>> Environment { get; init; } = () => new Dictionary<string, string>();
+}
 
 internal sealed record ProjectAnnotation(IProjectMetadata Metadata) : IResourceAnnotation;

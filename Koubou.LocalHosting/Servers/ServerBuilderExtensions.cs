@@ -44,10 +44,7 @@ namespace Aspire.Hosting
         // On disk before each answer, as with SQLite: what was answered survives a power cut.
         private static List<string> Arguments(IDistributedApplicationBuilder builder, int port)
         {
-            var home = builder.Configuration["KOUBOU_HOME"] is { Length: > 0 } chosen
-                ? Path.GetFullPath(chosen)
-                : Path.GetFullPath(Path.Combine(builder.AppHostDirectory, "..", ".koubou"));
-            var folder = Directory.CreateDirectory(Path.Combine(home, "db", "redis")).FullName;
+            var folder = ServerFolder.Create(builder, "redis");
             return
             [
                 "--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--dir", folder,
@@ -55,20 +52,6 @@ namespace Aspire.Hosting
                 "--loglevel", "warning",
             ];
         }
-    }
-
-    /// <summary>RabbitMQ: one that already runs here, by default at <c>localhost:5672</c>.</summary>
-    public static class RabbitMQBuilderExtensions
-    {
-        /// <summary>The server of <c>ConnectionStrings:{name}</c>.</summary>
-        public static IResourceBuilder<RabbitMQServerResource> AddRabbitMQ(
-            this IDistributedApplicationBuilder builder, string name) =>
-            builder.AddResource(new RabbitMQServerResource(name, () =>
-                builder.Configuration.GetConnectionString(name) ?? "amqp://guest:guest@localhost:5672"));
-
-        /// <summary>Its data stays where its own configuration says.</summary>
-        public static IResourceBuilder<RabbitMQServerResource> WithDataVolume(
-            this IResourceBuilder<RabbitMQServerResource> builder) => builder;
     }
 
     /// <summary>Ollama: one that already runs here, by default at <c>http://localhost:11434</c>.</summary>
@@ -109,7 +92,8 @@ namespace Aspire.Hosting.ApplicationModel
     public sealed class RedisResource(string name, Func<string> read) : ServerResource(name, read), IResourceWithEndpoints;
 
     /// <summary>A RabbitMQ broker.</summary>
-    public sealed class RabbitMQServerResource(string name, Func<string> read) : ServerResource(name, read);
+    public sealed class RabbitMQServerResource(string name, Func<string> read)
+        : ServerResource(name, read), IResourceWithEndpoints;
 
     /// <summary>An Ollama server.</summary>
     public sealed class OllamaResource(string name, Func<string> read) : ServerResource(name, read);

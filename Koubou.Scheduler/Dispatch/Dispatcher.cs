@@ -104,7 +104,7 @@ internal sealed partial class Dispatcher : BackgroundService
             }
 
             var leased = await _store.LeaseAsync(
-                new LeaseRequest(node.NodeId, node.Credit, offer.Fits, offer.Holds), cancellation);
+                new LeaseRequest(node.NodeId, node.Credit, offer.Fits, offer.Holds) { Takes = offer.Takes }, cancellation);
             if (leased.Count == 0)
             {
                 return;

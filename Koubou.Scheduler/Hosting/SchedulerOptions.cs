@@ -4,6 +4,7 @@ using Koubou.Scheduler.Dispatch;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Maintenance;
 using Koubou.Scheduler.Rules;
+using Koubou.Scheduler.Stores.RabbitMq;
 using Koubou.Scheduler.Stores.Redis;
 using Koubou.Scheduler.Stores.Sqlite;
 using Koubou.Scheduler.Submission;
@@ -25,6 +26,7 @@ internal static class SchedulerOptions
         services.AddChecked<ArtifactOptions>(ArtifactOptions.Section, Check);
         services.AddChecked<SqliteOptions>(SqliteOptions.Section, Check);
         services.AddChecked<RedisOptions>(RedisOptions.Section, Check);
+        services.AddChecked<RabbitMqOptions>(RabbitMqOptions.Section, Check);
         services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section);
     }
 
@@ -132,6 +134,24 @@ internal static class SchedulerOptions
         faults.CheckTime(nameof(redis.ConnectTimeout), redis.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         faults.CheckTime(nameof(redis.StepTimeout), redis.StepTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         faults.CheckTime(nameof(redis.RetryFor), redis.RetryFor, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+    }
+
+    private static void Check(RabbitMqOptions rabbit, SettingFaults faults)
+    {
+        faults.Check(
+            rabbit.Queue.Length is >= 1 and <= 64 && rabbit.Queue.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'),
+            nameof(rabbit.Queue),
+            rabbit.Queue,
+            "1 to 64 letters, digits, dashes and underscores");
+        faults.Check(
+            rabbit.Records is RecordStore.Sqlite or RecordStore.Redis, nameof(rabbit.Records), rabbit.Records, "Sqlite or Redis");
+        faults.CheckTime(
+            nameof(rabbit.ConnectTimeout), rabbit.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        faults.CheckTime(nameof(rabbit.ConfirmTimeout), rabbit.ConfirmTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        faults.CheckTime(nameof(rabbit.Heartbeat), rabbit.Heartbeat, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        faults.Check(rabbit.OutboxMax >= 0, nameof(rabbit.OutboxMax), rabbit.OutboxMax, "0 or more");
+        faults.CheckTime(
+            nameof(rabbit.SweepInterval), rabbit.SweepInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
     }
 
     private static void AddChecked<T>(this IServiceCollection services, string section, Action<T, SettingFaults> check)

@@ -9,6 +9,7 @@ using Koubou.Scheduler.Output;
 using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Scaling;
 using Koubou.Scheduler.Stores;
+using Koubou.Scheduler.Stores.RabbitMq;
 using Koubou.Scheduler.Stores.Redis;
 using Koubou.Scheduler.Stores.Sqlite;
 using Koubou.Scheduler.Submission;
@@ -35,7 +36,7 @@ public static class SchedulerServices
         services.AddSingleton<SubmitRules>();
         services.AddSingleton<Submitter>();
 
-        services.AddEngine(builder.Configuration["Koubou:Queue"]);
+        services.AddEngine(builder.Configuration["Koubou:Queue"], builder.Configuration["Queue:RabbitMq:Records"]);
         services.AddHostedService<StoreOpener>();
         services.AddSingleton<Workforce>();
 
@@ -89,7 +90,7 @@ public static class SchedulerServices
         app.MapGrpcService<ExternalScalerService>();
     }
 
-    private static void AddEngine(this IServiceCollection services, string? wanted)
+    private static void AddEngine(this IServiceCollection services, string? wanted, string? records)
     {
         switch (wanted?.ToLowerInvariant())
         {
@@ -98,15 +99,47 @@ public static class SchedulerServices
                 services.AddSingleton<IPeers, NoPeers>();
                 break;
             case "redis":
-                services.AddSingleton<RedisQueueStore>();
+                services.AddRedis();
                 services.AddSingleton<IQueueStore>(provider => provider.GetRequiredService<RedisQueueStore>());
-                services.AddSingleton<RedisPeers>();
-                services.AddSingleton<IPeers>(provider => provider.GetRequiredService<RedisPeers>());
-                services.AddHostedService(provider => provider.GetRequiredService<RedisPeers>());
+                break;
+            case "rabbitmq":
+                services.AddBroker(records);
                 break;
             default:
                 // Better no queue than another one than was asked for.
-                throw new SettingException($"Koubou:Queue is '{wanted}'. Allowed in this version: sqlite, redis.");
+                throw new SettingException($"Koubou:Queue is '{wanted}'. Allowed: sqlite, redis, rabbitmq.");
+        }
+    }
+
+    // Records that several schedulers share, and what else they share there.
+    private static void AddRedis(this IServiceCollection services)
+    {
+        services.AddSingleton<RedisQueueStore>();
+        services.AddSingleton<RedisPeers>();
+        services.AddSingleton<IPeers>(provider => provider.GetRequiredService<RedisPeers>());
+        services.AddHostedService(provider => provider.GetRequiredService<RedisPeers>());
+    }
+
+    private static void AddBroker(this IServiceCollection services, string? records)
+    {
+        switch (records?.ToLowerInvariant())
+        {
+            case null or "" or "sqlite":
+                services.AddSingleton<SqliteQueueStore>();
+                services.AddSingleton<IPeers, NoPeers>();
+                services.AddSingleton<IQueueStore>(provider => RabbitMqQueueStore.Create(
+                    provider, provider.GetRequiredService<SqliteQueueStore>(), new SoleOutbox()));
+                break;
+            case "redis":
+                services.AddRedis();
+                services.AddSingleton<IQueueStore>(provider =>
+                {
+                    var shared = provider.GetRequiredService<RedisQueueStore>();
+                    return RabbitMqQueueStore.Create(provider, shared, new SharedOutbox(shared.Connection));
+                });
+                break;
+            default:
+                throw new SettingException($"Queue:RabbitMq:Records is '{records}'. Allowed: sqlite, redis.");
         }
     }
 

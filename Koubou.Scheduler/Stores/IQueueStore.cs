@@ -13,7 +13,7 @@ namespace Koubou.Scheduler.Stores;
 /// </remarks>
 public interface IQueueStore : IAsyncDisposable
 {
-    /// <summary>The engine's name: <c>sqlite</c> or <c>redis</c>.</summary>
+    /// <summary>The engine's name: <c>sqlite</c>, <c>redis</c> or <c>rabbitmq</c>.</summary>
     string Name { get; }
 
     /// <summary>The engine's effective settings, secrets hidden.</summary>

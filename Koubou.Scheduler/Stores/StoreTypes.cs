@@ -18,7 +18,11 @@ public readonly record struct LeaseKey(string TaskId, ulong Token);
 /// <param name="Count">At most so many.</param>
 /// <param name="Fits">Whether a task of this kind may run there.</param>
 /// <param name="Holds">Whether the node has the model for such tasks loaded already. Default: not known.</param>
-public sealed record LeaseRequest(string Node, int Count, Func<LaneKey, bool> Fits, Func<LaneKey, bool>? Holds = null);
+public sealed record LeaseRequest(string Node, int Count, Func<LaneKey, bool> Fits, Func<LaneKey, bool>? Holds = null)
+{
+    /// <summary>Whether the node takes a type at all: no task fits whose type it does not. Default: any.</summary>
+    public Func<string, bool>? Takes { get; init; }
+}
 
 /// <summary>What a task requires of a node. Tasks with equal requirements wait in one lane.</summary>
 public sealed record LaneKey(string Type, string Backend, string Model, DataPolicy Policy);

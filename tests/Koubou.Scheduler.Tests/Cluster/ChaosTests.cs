@@ -33,6 +33,14 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await RunAsync(cluster);
     }
 
+    [Fact]
+    public async Task RabbitMq_EverythingKilledAtRandom_EveryAnsweredTaskSucceedsOnceAndNoMessageIsLeft()
+    {
+        await using var cluster = await RunningCluster.StartOnRabbitAsync(schedulers: 2, nodes: 4);
+        await RunAsync(cluster);
+        await cluster.Rabbit!.DrainedAsync("koubou.main.general");
+    }
+
     private async Task RunAsync(RunningCluster cluster)
     {
         output.WriteLine($"{_tasks} tasks, seed {_seed}");
@@ -132,6 +140,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
                         await StrikeAsync("schedulers killed", cluster.Schedulers[scheduler]);
                     }
 
+                    break;
+                case < 9 when cluster.Rabbit is { } broker && random.Next(2) == 0:
+                    Note("brokers killed");
+                    broker.Kill();
+                    await broker.RunAsync();
                     break;
                 case < 9 when cluster.Redis is not null:
                     Note("servers killed");

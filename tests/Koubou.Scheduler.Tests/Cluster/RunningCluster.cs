@@ -24,6 +24,9 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>The server of the queue. Null: the queue is the only scheduler's own file.</summary>
     public RedisServer? Redis { get; }
 
+    /// <summary>The broker, where it carries the queue and Redis keeps its records.</summary>
+    public RabbitServer? Rabbit { get; private init; }
+
     public List<ClusterProcess> Schedulers { get; } = [];
 
     public List<ClusterProcess> Nodes { get; } = [];
@@ -37,6 +40,12 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>Schedulers that share a redis-server.</summary>
     public static async Task<RunningCluster> StartAsync(int schedulers, int nodes, string pieceDelay = "00:00:00.001") =>
         await StartAsync(new RunningCluster(await RedisServer.StartAsync()), schedulers, nodes, pieceDelay);
+
+    /// <summary>Schedulers on a broker, with records in Redis.</summary>
+    public static async Task<RunningCluster> StartOnRabbitAsync(
+        int schedulers, int nodes, string pieceDelay = "00:00:00.001") => await StartAsync(
+        new RunningCluster(await RedisServer.StartAsync()) { Rabbit = await RabbitServer.StartAsync() },
+        schedulers, nodes, pieceDelay);
 
     /// <summary>One scheduler on SQLite.</summary>
     public static Task<RunningCluster> StartOnSqliteAsync(int nodes, string pieceDelay = "00:00:00.001") =>
@@ -150,6 +159,11 @@ internal sealed class RunningCluster : IAsyncDisposable
             await Redis.DisposeAsync();
         }
 
+        if (Rabbit is not null)
+        {
+            await Rabbit.DisposeAsync();
+        }
+
         _home.Delete(recursive: true);
     }
 
@@ -173,6 +187,13 @@ internal sealed class RunningCluster : IAsyncDisposable
         {
             environment["Koubou__Queue"] = "redis";
             environment["ConnectionStrings__redis"] = Redis.Address;
+        }
+
+        if (Rabbit is not null)
+        {
+            environment["Koubou__Queue"] = "rabbitmq";
+            environment["Queue__RabbitMq__Records"] = "redis";
+            environment["ConnectionStrings__rabbitmq"] = Rabbit.Address;
         }
 
         Schedulers.Add(new ClusterProcess("Koubou.Scheduler.dll", [], environment));

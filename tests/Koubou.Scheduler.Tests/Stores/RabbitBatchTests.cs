@@ -1,0 +1,6 @@
+namespace Koubou.Scheduler.Tests.Stores;
+
+public sealed class RabbitBatchTests : BatchContract
+{
+    private protected override StoreEngine CreateEngine() => RabbitEngine.OnSqlite(RabbitServer.Shared);
+}

@@ -1,0 +1,6 @@
+namespace Koubou.Scheduler.Tests.Stores;
+
+public sealed class RabbitModelTests : QueueModel
+{
+    private protected override StoreEngine CreateEngine() => RabbitEngine.OnSqlite(RabbitServer.Shared);
+}
