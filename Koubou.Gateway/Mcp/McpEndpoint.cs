@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using System.Text.Json;
+using Koubou.Gateway.Errors;
 using Koubou.Gateway.Intake;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Patience;
@@ -31,10 +33,19 @@ internal static class McpEndpoint
                     // The session ended under the call: its client closed it, or it was idle for too long.
                     EndWithSession(context);
                 }
+                catch (Exception error) when (IsUnreadable(error) && !context.Response.HasStarted)
+                {
+                    // The SDK reads the parameters of some methods where no handler can answer for it.
+                    await Problems.InvalidField("params", "are not what the method takes").WriteForDoorAsync(context);
+                }
             }));
         // What each message needs is looked at where it is understood.
         app.MapMcp(Path).ExcludeFromDescription().Needs(KeyScopes.None).HasNoEnd();
     }
+
+    // Missing or wrong members are the first, text that is not valid Unicode is the second.
+    private static bool IsUnreadable(Exception error) =>
+        error is JsonException or InvalidOperationException { Source: "System.Text.Json" };
 
     // To the protocol, a session that has ended is one that is not there.
     private static void EndWithSession(HttpContext context)

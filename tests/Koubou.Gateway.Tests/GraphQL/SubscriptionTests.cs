@@ -94,6 +94,21 @@ public sealed class SubscriptionTests(WorkshopFixture workshop)
         Assert.Equal(code, closed[0].GetProperty("code").GetInt32());
     }
 
+    [Theory]
+    [InlineData(4400)]
+    [InlineData(4401)]
+    [InlineData(4408)]
+    [InlineData(4409)]
+    [InlineData(4429)]
+    public async Task ReferenceClient_OnASocketThatBreaksTheRule_ReportsTheCode(int code)
+    {
+        await using var gateway = workshop.StartGateway(("Koubou:Gateway:GraphQl:InitTimeout", code == 4408 ? "00:00:00.200" : "00:00:30"));
+
+        var closed = await NodeProgram.RunAsync("transport.mjs", "fault", Address(gateway), $"{code}");
+
+        Assert.Equal(code, closed[0].GetProperty("code").GetInt32());
+    }
+
     [Fact]
     public async Task Client_ThatStaysSilent_IsClosed()
     {

@@ -159,6 +159,19 @@ public sealed class BadInputTests(WorkshopFixture workshop)
     }
 
     [Fact]
+    public async Task Initialize_ThatIsNone_IsTheClientsFault()
+    {
+        const string Body = """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"clientInfo":{"name":"x","version":"1"}}}""";
+        await using var gateway = workshop.StartGateway();
+
+        var answer = await gateway.Http.PostAsync("/mcp", Body, ("Accept", "application/json, text/event-stream"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains("params", answer["error"].GetProperty("message").GetString());
+        Assert.Empty(gateway.Errors);
+    }
+
+    [Fact]
     public async Task Refusals_OfEveryKind_AreNoErrorsInTheLog()
     {
         await using var gateway = workshop.StartGateway();

@@ -13,7 +13,7 @@ internal sealed class GraphQlDoor(HttpClient http, params (string, string)[] hea
     public Task<Said> SubmitAsync(IReadOnlyDictionary<string, object> task)
     {
         // As literals, whose shapes the schema checks; here only values are wrong, not shapes.
-        var arguments = task.Select(field => $"{GraphQlNames.Camel(field.Key)}: {JsonSerializer.Serialize(field.Value)}");
+        var arguments = task.Select(field => $"{GraphQlNames.Camel(field.Key)}: {Literal(JsonSerializer.SerializeToElement(field.Value))}");
         return AskAsync($"mutation {{ it: submitTask({string.Join(", ", arguments)}) {{ id state }} }}");
     }
 
@@ -67,6 +67,14 @@ internal sealed class GraphQlDoor(HttpClient http, params (string, string)[] hea
                 it.Text("state").ToLowerInvariant(),
                 it.TryGetProperty("output", out var output) ? output.GetString() : null);
     }
+
+    // As JSON, but for the names in objects, which stand without quotes.
+    private static string Literal(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => $"{{{string.Join(", ", value.EnumerateObject().Select(field => $"{field.Name}: {Literal(field.Value)}"))}}}",
+        JsonValueKind.Array => $"[{string.Join(", ", value.EnumerateArray().Select(Literal))}]",
+        _ => value.GetRawText(),
+    };
 
     private static string Snake(string camel) =>
         string.Concat(camel.Select(letter => char.IsUpper(letter) ? $"_{char.ToLowerInvariant(letter)}" : $"{letter}"));

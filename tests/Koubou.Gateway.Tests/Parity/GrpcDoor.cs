@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
@@ -7,7 +8,7 @@ using Koubou.Contracts;
 namespace Koubou.Gateway.Tests.Parity;
 
 /// <summary>The scheduler's own door, behind all the others. Keys are the gateway's; it knows only the rights.</summary>
-internal sealed class GrpcDoor(string address) : IDoor
+internal sealed class GrpcDoor(string address, Caller? caller = null) : IDoor
 {
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(address);
 
@@ -23,7 +24,7 @@ internal sealed class GrpcDoor(string address) : IDoor
             Set(spec, name, value);
         }
 
-        var receipt = (await Scheduler.SubmitAsync(new SubmitRequest { Tasks = { spec } })).Receipts[0];
+        var receipt = (await Scheduler.SubmitAsync(new SubmitRequest { Tasks = { spec }, Caller = caller })).Receipts[0];
         return new Said(receipt.Id, receipt.State.ToWord());
     });
 
@@ -38,16 +39,18 @@ internal sealed class GrpcDoor(string address) : IDoor
     })).Tasks[0]));
 
     public Task<Said> CancelAsync(string id) => TryAsync(async () =>
-        Of((await Scheduler.CancelAsync(new ChangeRequest { Ids = { id } })).Results[0]));
+        Of((await Scheduler.CancelAsync(Change(id))).Results[0]));
 
     public Task<Said> RetryAsync(string id) => TryAsync(async () =>
-        Of((await Scheduler.RetryAsync(new ChangeRequest { Ids = { id } })).Results[0]));
+        Of((await Scheduler.RetryAsync(Change(id))).Results[0]));
 
     public ValueTask DisposeAsync()
     {
         _channel.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private ChangeRequest Change(string id) => new() { Ids = { id }, Client = caller?.Key ?? "" };
 
     private static Said Of(TaskRecord record) =>
         new(record.Id, record.State.ToWord(), record.State == TaskState.Succeeded ? record.Output : null);
@@ -68,6 +71,22 @@ internal sealed class GrpcDoor(string address) : IDoor
                 break;
             case "deadline":
                 spec.Deadline = Timestamp.FromDateTimeOffset(DateTimeOffset.Parse((string)value, null));
+                break;
+            case "not_before":
+                spec.NotBefore = Timestamp.FromDateTimeOffset(DateTimeOffset.Parse((string)value, null));
+                break;
+            case "labels":
+                spec.Labels.Add((Dictionary<string, string>)value);
+                break;
+            case "options":
+                spec.Options.Add(((Dictionary<string, object>)value).ToDictionary(
+                    option => option.Key, option => JsonSerializer.Serialize(option.Value)));
+                break;
+            case "depends_on":
+                spec.DependsOn.Add((string[])value);
+                break;
+            case "output_schema" when value is not string:
+                spec.OutputSchema = JsonSerializer.Serialize(value);
                 break;
             case "data_policy":
                 spec.DataPolicy = DataPolicies.TryParse((string)value, out var policy) ? policy : DataPolicy.Unspecified;

@@ -56,6 +56,7 @@ internal sealed class McpDoor(McpClient client) : IDoor
     {
         var text when text.StartsWith("No such task", StringComparison.Ordinal) => Said.Refused("unknown_task"),
         var text when text.StartsWith("The API key does not allow", StringComparison.Ordinal) => Said.Refused("scope_missing"),
+        var text when text.StartsWith("The queue takes no more", StringComparison.Ordinal) => Said.Refused("queue_full"),
         var text when text.StartsWith("The request has faults", StringComparison.Ordinal) => Said.Refused(
             "invalid_request", text.Split("\n- ").Skip(1).Select(line => line.Split(':')[0])),
         var text => Said.Refused(text),

@@ -1,6 +1,4 @@
 using Koubou.Contracts;
-using Koubou.Gateway.Tests.Mcp;
-using Koubou.Gateway.Tests.Sockets;
 using Koubou.Gateway.Tests.Workshop;
 
 namespace Koubou.Gateway.Tests.Parity;
@@ -13,14 +11,14 @@ public sealed class ParityTests(WorkshopFixture workshop)
 {
     private const string Nowhere = "01936d3e-0000-7000-8000-000000000000";
 
-    public static TheoryData<string> Doors => ["REST", "GraphQL", "WebSocket", "MCP", "gRPC"];
+    public static TheoryData<string> DoorNames => [.. Doors.Names];
 
     public static TheoryData<string, string, object, string> BadInputs
     {
         get
         {
             var inputs = new TheoryData<string, string, object, string>();
-            foreach (var door in (string[])["REST", "GraphQL", "WebSocket", "MCP", "gRPC"])
+            foreach (var door in Doors.Names)
             {
                 inputs.Add(door, "type", "nonsense", "type");
                 inputs.Add(door, "prompt", "  ", "prompt");
@@ -31,6 +29,7 @@ public sealed class ParityTests(WorkshopFixture workshop)
                 inputs.Add(door, "deadline", "2001-01-01T00:00:00Z", "deadline");
                 inputs.Add(door, "output_schema", "no schema", "output_schema");
                 inputs.Add(door, "idempotency_key", new string('k', 300), "idempotency_key");
+                inputs.Add(door, "depends_on", (string[])["no id at all"], "depends_on");
             }
 
             return inputs;
@@ -38,7 +37,7 @@ public sealed class ParityTests(WorkshopFixture workshop)
     }
 
     [Theory]
-    [MemberData(nameof(Doors))]
+    [MemberData(nameof(DoorNames))]
     public async Task Task_SubmittedReadAndWaitedFor_IsTheSameRecord(string name)
     {
         await using var door = await OpenAsync(name);
@@ -82,7 +81,7 @@ public sealed class ParityTests(WorkshopFixture workshop)
     }
 
     [Theory]
-    [MemberData(nameof(Doors))]
+    [MemberData(nameof(DoorNames))]
     public async Task Task_CancelledTwiceAndRetried_SaysTheSame(string name)
     {
         await using var door = await OpenAsync(name);
@@ -102,7 +101,7 @@ public sealed class ParityTests(WorkshopFixture workshop)
     }
 
     [Theory]
-    [MemberData(nameof(Doors))]
+    [MemberData(nameof(DoorNames))]
     public async Task UnknownTask_IsUnknown(string name)
     {
         await using var door = await OpenAsync(name);
@@ -126,7 +125,7 @@ public sealed class ParityTests(WorkshopFixture workshop)
     }
 
     [Theory]
-    [MemberData(nameof(Doors))]
+    [MemberData(nameof(DoorNames))]
     public async Task BadInputs_Together_AreNamedTogether(string name)
     {
         await using var door = await OpenAsync(name);
@@ -140,7 +139,7 @@ public sealed class ParityTests(WorkshopFixture workshop)
     }
 
     [Theory]
-    [MemberData(nameof(Doors))]
+    [MemberData(nameof(DoorNames))]
     public async Task IdempotencyKey_GivenTwice_IsOneTask(string name)
     {
         await using var door = await OpenAsync(name);
@@ -156,12 +155,5 @@ public sealed class ParityTests(WorkshopFixture workshop)
 
     private static Dictionary<string, object> Minimal(string type) => new() { ["type"] = type, ["prompt"] = "Say hello." };
 
-    private async Task<IDoor> OpenAsync(string name) => name switch
-    {
-        "REST" => new RestDoor(workshop.Http),
-        "GraphQL" => new GraphQlDoor(workshop.Http),
-        "WebSocket" => new SocketDoor(await SocketClient.ConnectAsync(workshop.Gateway.WebSocket), new RestDoor(workshop.Http)),
-        "MCP" => new McpDoor(await workshop.Gateway.ConnectAsync()),
-        _ => new GrpcDoor(workshop.Scheduler.Address),
-    };
+    private Task<IDoor> OpenAsync(string name) => Doors.OpenAsync(name, workshop.Gateway, workshop.Scheduler.Address);
 }

@@ -13,6 +13,8 @@ internal sealed record Said(
     public const string Unknown = "unknown";
     public const string WrongState = "wrong_state";
     public const string NotAllowed = "not_allowed";
+    public const string Full = "full";
+    public const string KeyRequired = "key_required";
 
     /// <summary>From the types of problems, and from gRPC's own codes.</summary>
     public static string KindOf(string word) => word switch
@@ -21,6 +23,7 @@ internal sealed record Said(
         "unknown_task" or "NotFound" => Unknown,
         "wrong_state" or "FailedPrecondition" => WrongState,
         "scope_missing" => NotAllowed,
+        "queue_full" or "ResourceExhausted" => Full,
         _ => word,
     };
 

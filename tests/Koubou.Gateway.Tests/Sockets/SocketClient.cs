@@ -10,9 +10,15 @@ internal sealed class SocketClient : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly byte[] _buffer = new byte[64 * 1024];
 
-    public static async Task<SocketClient> ConnectAsync(Uri http, params (string Name, string Value)[] headers)
+    // Every message as it came, for who wants to look at them all.
+    private List<string>? _heard;
+
+    public static Task<SocketClient> ConnectAsync(Uri http, params (string Name, string Value)[] headers) =>
+        ConnectAsync(http, null, headers);
+
+    public static async Task<SocketClient> ConnectAsync(Uri http, List<string>? heard, params (string Name, string Value)[] headers)
     {
-        var client = new SocketClient();
+        var client = new SocketClient { _heard = heard };
         foreach (var (name, value) in headers)
         {
             client._socket.Options.SetRequestHeader(name, value);
@@ -88,6 +94,7 @@ internal sealed class SocketClient : IAsyncDisposable
             length += part.Count;
             if (part.EndOfMessage)
             {
+                _heard?.Add(Encoding.UTF8.GetString(_buffer.AsSpan(0, length)));
                 return JsonElement.Parse(_buffer.AsSpan(0, length));
             }
         }
