@@ -29,7 +29,8 @@ internal static class GatewayAddress
     /// <summary>A client for that address with the key of the environment, if there is one. Waits as long as it takes.</summary>
     public static HttpClient CreateClient(Uri url)
     {
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        // What is said to a workshop on this machine stays on it, whatever proxy the environment names.
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !url.IsLoopback })
         {
             BaseAddress = new Uri(url.AbsoluteUri.TrimEnd('/') + "/"),
             Timeout = Timeout.InfiniteTimeSpan,

@@ -42,6 +42,9 @@ internal static class TaskFields
             (spec, text) => spec.Backend = text),
         new TextField("model", "The wanted model. Default: the type's.", (spec, text) => spec.Model = text, "gemma2:2b"),
         new OptionsField("options", "For the backend, such as temperature, num_ctx, sandbox or folder. They win over the type's."),
+        new FlagField("refuse_if_nobody_eligible",
+            "Refuse the task at once when no connected worker node can run it. Default: false, it waits for one.",
+            (spec, flag) => spec.RefuseIfNobodyEligible = flag),
         new JsonSchemaField("output_schema", "A JSON schema that the answer must satisfy."),
     ];
 

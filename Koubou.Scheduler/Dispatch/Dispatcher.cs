@@ -42,7 +42,10 @@ internal sealed partial class Dispatcher : BackgroundService
     }
 
     /// <summary>Hands the node as much as it takes. One caller works at a time for a node; others return at once.</summary>
-    public async ValueTask ServeAsync(NodeSession node, CancellationToken cancellation)
+    public ValueTask ServeAsync(NodeSession node, CancellationToken cancellation) =>
+        ServeAsync(node, onlyHeld: false, cancellation);
+
+    private async ValueTask ServeAsync(NodeSession node, bool onlyHeld, CancellationToken cancellation)
     {
         if (!node.TryBeginPump())
         {
@@ -53,7 +56,7 @@ internal sealed partial class Dispatcher : BackgroundService
         {
             try
             {
-                await AssignAsync(node, cancellation);
+                await AssignAsync(node, onlyHeld, cancellation);
             }
             catch (StoreUnusableException error)
             {
@@ -81,18 +84,27 @@ internal sealed partial class Dispatcher : BackgroundService
         {
             await _ready.WaitAsync(stoppingToken);
 
-            // Nodes take turns at being asked first.
+            // Nodes take turns at being asked first; before all of them, those that have a model loaded for the task.
             var all = _nodes.All;
-            for (var turn = 0; turn < all.Count; turn++)
+            if (all.Count > 1 && all.Any(node => node.Offer.Backends.Any(backend => backend.SwapsModels)))
             {
-                await ServeAsync(all[(_firstNode + turn) % all.Count], stoppingToken);
+                await ServeAllAsync(all, onlyHeld: true, stoppingToken);
             }
 
+            await ServeAllAsync(all, onlyHeld: false, stoppingToken);
             _firstNode = all.Count == 0 ? 0 : (_firstNode + 1) % all.Count;
         }
     }
 
-    private async ValueTask AssignAsync(NodeSession node, CancellationToken cancellation)
+    private async ValueTask ServeAllAsync(IReadOnlyList<NodeSession> all, bool onlyHeld, CancellationToken cancellation)
+    {
+        for (var turn = 0; turn < all.Count; turn++)
+        {
+            await ServeAsync(all[(_firstNode + turn) % all.Count], onlyHeld, cancellation);
+        }
+    }
+
+    private async ValueTask AssignAsync(NodeSession node, bool onlyHeld, CancellationToken cancellation)
     {
         var offer = node.Offer;
         while (node.Credit > 0 && !node.Ended.IsCancellationRequested)
@@ -103,13 +115,21 @@ internal sealed partial class Dispatcher : BackgroundService
                 return;
             }
 
+            bool Holds(LaneKey lane) => node.Models.Holds(offer, lane);
             var leased = await _store.LeaseAsync(
-                new LeaseRequest(node.NodeId, node.Credit, offer.Fits, offer.Holds) { Takes = offer.Takes }, cancellation);
+                new LeaseRequest(
+                    node.NodeId, node.Credit, onlyHeld ? lane => offer.Fits(lane) && Holds(lane) : offer.Fits, Holds,
+                    node.Models.Since)
+                {
+                    Takes = offer.Takes,
+                },
+                cancellation);
             if (leased.Count == 0)
             {
                 return;
             }
 
+            node.Models.Note(offer, leased, now);
             leased = await _inputs.FillAsync(leased, cancellation);
             if (!node.TryAssign(leased, now))
             {

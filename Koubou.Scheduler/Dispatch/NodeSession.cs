@@ -35,6 +35,8 @@ internal sealed class NodeSession
 
     public Outbox Outbox { get; } = new();
 
+    public LoadedModels Models { get; } = new();
+
     /// <summary>Ends the session's stream.</summary>
     public CancellationTokenSource Ended { get; } = new();
 
@@ -194,6 +196,8 @@ internal sealed class NodeSession
             ProcessId = _hello.ProcessId,
             Capabilities = { offered.Capabilities },
             Backends = { offered.Backends },
+            OwnTypes = { offered.OwnTypes },
+            Troubles = { offered.Troubles },
             Slots = offered.Slots,
             SlotsMax = Control.SlotsMax == 0 ? offered.SlotsMax : Math.Min(Control.SlotsMax, offered.SlotsMax),
             Draining = Draining || Control.Draining,

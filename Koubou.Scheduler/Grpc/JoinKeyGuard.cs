@@ -12,6 +12,8 @@ namespace Koubou.Scheduler.Grpc;
 /// </summary>
 internal sealed class JoinKeyGuard(NodeDoor door) : Interceptor
 {
+    private const string ExternalScalerMethods = "/externalscaler.";
+
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
@@ -38,10 +40,12 @@ internal sealed class JoinKeyGuard(NodeDoor door) : Interceptor
         return continuation(requestStream, context);
     }
 
-    // A node's stream carries the key in its hello, for which the door looks itself.
+    // A node's stream carries the key in its hello, and KEDA in what it is told to say, for it sends no headers: both look
+    // for themselves.
     private void Check(ServerCallContext context)
     {
-        if (!door.Knows(context.RequestHeaders.GetValue(JoinKey.Header) ?? ""))
+        if (!context.Method.StartsWith(ExternalScalerMethods, StringComparison.Ordinal)
+            && !door.Knows(context.RequestHeaders.GetValue(JoinKey.Header) ?? ""))
         {
             throw new RpcException(new Status(
                 StatusCode.Unauthenticated,

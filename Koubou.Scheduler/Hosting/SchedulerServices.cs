@@ -34,6 +34,7 @@ public static class SchedulerServices
         services.AddSingleton<TaskIdSource>();
         services.AddSingleton<TaskTypeRegistry>();
         services.AddSingleton<SubmitRules>();
+        services.AddSingleton<Eligibility>();
         services.AddSingleton<Submitter>();
 
         services.AddEngine(builder.Configuration["Koubou:Queue"], builder.Configuration["Queue:RabbitMq:Records"]);

@@ -30,12 +30,13 @@ internal sealed class HealthInspector(
             return [Find(Severity.Error, "store_unusable", error.Message, "")];
         }
 
-        var offers = workforce.All
-            .Select(node => new NodeOffer { Capabilities = { node.Capabilities }, Backends = { node.Backends } })
-            .ToList();
+        var nodes = workforce.All;
+        var offers = nodes.Select(node => node.ToOffer()).ToList();
         return [.. Disk()
             .Concat(Nodes(counts, waiting, offers))
+            .Concat(Troubles(nodes))
             .Concat(Backends(offers))
+            .Concat(Advice(offers))
             .Concat(Queue(counts))
             .Concat(store.Findings)
             .OrderByDescending(finding => finding.Severity)];
@@ -66,6 +67,17 @@ internal sealed class HealthInspector(
             }
         }
     }
+
+    private static IEnumerable<HealthFinding> Advice(List<NodeOffer> offers) => offers
+        .SelectMany(offer => offer.Backends)
+        .Select(backend => backend.Advice)
+        .Where(advice => advice.Length > 0)
+        .Distinct(StringComparer.Ordinal)
+        .Select(advice => Find(Severity.Warning, "backend_advice", advice, ""));
+
+    private static IEnumerable<HealthFinding> Troubles(IReadOnlyList<WorkerNode> nodes) => nodes
+        .SelectMany(node => node.Troubles.Select(trouble => $"Worker node '{node.Id}': {trouble}"))
+        .Select(sentence => Find(Severity.Warning, "node_trouble", sentence, ""));
 
     // A backend says in one sentence what is wrong and what mends it.
     private static IEnumerable<HealthFinding> Backends(List<NodeOffer> offers) => offers

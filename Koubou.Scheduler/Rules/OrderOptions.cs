@@ -12,8 +12,10 @@ public sealed class OrderOptions
     public TimeSpan AgeingStep { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// For so long at most, a task lets others of its priority go first on a node that has their model loaded already,
-    /// because loading a model costs more than most tasks. From 0 (never) to 1 hour. Default: 30 seconds.
+    /// For so long at most, the tasks of one model go before others of their priority on a node that has it loaded, because
+    /// loading a model costs more than most tasks; then the next model has its turn. Where many models wait, turns are
+    /// shorter, so that none waits for more than one <see cref="AgeingStep"/>. From 0 (never) to 1 hour. Default: 30
+    /// seconds.
     /// </summary>
     public TimeSpan AffinityDelay { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -23,6 +23,17 @@ public static class OrderRules
     /// <param name="takenTag">The highest tag that was taken from this priority.</param>
     public static long NextTag(long clientTag, long takenTag) => Math.Max(clientTag, takenTag) + 1;
 
-    /// <summary>Whether a task has waited so long that no loaded model goes before it.</summary>
-    public static bool EndsAffinity(long oldest, long now, TimeSpan delay) => now - oldest > delay.TotalMilliseconds;
+    /// <summary>
+    /// Whether tasks of a loaded model no longer go before one that would need another. What counts is not how long that
+    /// one has waited, under a backlog all have, but how long it has let others go first. Each of the others may have its
+    /// turn before it, so all turns together are bounded by one step of ageing.
+    /// </summary>
+    /// <param name="oldest">When the task was submitted, in milliseconds since 1970.</param>
+    /// <param name="since">Since when the loaded model's tasks go first.</param>
+    /// <param name="now">The time of now.</param>
+    /// <param name="others">Lanes that wait for other models, one at least.</param>
+    /// <param name="options">The delay, and the ageing step.</param>
+    public static bool EndsAffinity(long oldest, long since, long now, int others, OrderOptions options) =>
+        now - Math.Max(oldest, since)
+        > Math.Min(options.AffinityDelay.TotalMilliseconds, options.AgeingStep.TotalMilliseconds / others);
 }

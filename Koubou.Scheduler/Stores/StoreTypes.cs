@@ -17,15 +17,29 @@ public readonly record struct LeaseKey(string TaskId, ulong Token);
 /// <param name="Node">Who asks.</param>
 /// <param name="Count">At most so many.</param>
 /// <param name="Fits">Whether a task of this kind may run there.</param>
-/// <param name="Holds">Whether the node has the model for such tasks loaded already. Default: not known.</param>
-public sealed record LeaseRequest(string Node, int Count, Func<LaneKey, bool> Fits, Func<LaneKey, bool>? Holds = null)
+/// <param name="Holds">
+/// Whether the node has the model for such tasks loaded already; after a task for which it has not, no more are taken, for
+/// then it holds another one. Default: not known.
+/// </param>
+/// <param name="HeldSince">Since when tasks of the loaded model go first.</param>
+public sealed record LeaseRequest(
+    string Node, int Count, Func<LaneKey, bool> Fits, Func<LaneKey, bool>? Holds = null, DateTimeOffset HeldSince = default)
 {
     /// <summary>Whether the node takes a type at all: no task fits whose type it does not. Default: any.</summary>
     public Func<string, bool>? Takes { get; init; }
 }
 
 /// <summary>What a task requires of a node. Tasks with equal requirements wait in one lane.</summary>
-public sealed record LaneKey(string Type, string Backend, string Model, DataPolicy Policy);
+/// <param name="Type">Its type.</param>
+/// <param name="Backend">The wanted backend. Empty: any.</param>
+/// <param name="Model">The wanted model. Empty: the backend's own.</param>
+/// <param name="Policy">How far it may travel.</param>
+/// <param name="Runner">The options with which the model must be loaded, as <see cref="RunnerOptions"/> spells them.</param>
+public sealed record LaneKey(string Type, string Backend, string Model, DataPolicy Policy, string Runner = "")
+{
+    public static LaneKey Of(TaskSpec spec) => new(
+        spec.Type, spec.Backend, spec.Model, spec.DataPolicy, spec.Options.Count == 0 ? "" : RunnerOptions.Pick(spec.Options));
+}
 
 /// <summary>A task under a fresh lease.</summary>
 public sealed record LeasedTask(LeaseKey Lease, int Attempt, TaskSpec Spec, DateTimeOffset SubmittedAt)

@@ -174,10 +174,12 @@ public sealed class SubmitRules(TaskTypeRegistry types, IOptions<SubmitLimits> l
         }
         else if (spec.DataPolicy > loosest)
         {
-            Add(faults, index, "data_policy",
+            faults.Add(new Fault(
+                Path(index, "data_policy"),
                 $"'{spec.DataPolicy.ToWord()}' is looser than this workshop allows, '{loosest.ToWord()}'; "
                 + "its operator can allow it to all with Queue:Limits:LoosestDataPolicy, or to one API key with the scope "
-                + $"allow-{spec.DataPolicy.ToWord()}");
+                + $"allow-{spec.DataPolicy.ToWord()}",
+                Fault.PolicyRefused));
         }
 
         if (caller is { PriorityMax: > 0 } && spec.HasPriority && spec.Priority > caller.PriorityMax && spec.Priority <= PriorityMax)

@@ -8,13 +8,15 @@ using Koubou.Scheduler.TaskTypes;
 namespace Koubou.Scheduler.Submission;
 
 /// <summary>Takes tasks in: finds faults, fills defaults, gives ids, keeps.</summary>
-internal sealed class Submitter(
+internal sealed partial class Submitter(
     SubmitRules rules,
     TaskTypeRegistry types,
     TaskIdSource ids,
     IQueueStore store,
     WaitEstimator estimator,
-    TimeProvider time)
+    Eligibility eligibility,
+    TimeProvider time,
+    ILogger<Submitter> logger)
     : IDisposable
 {
     private const int DefaultPriority = 5;
@@ -33,7 +35,9 @@ internal sealed class Submitter(
     public async Task<IReadOnlyList<TaskReceipt>> SubmitAsync(
         IReadOnlyList<TaskSpec> specs, Caller? caller, bool validateOnly, CancellationToken cancellation)
     {
-        ThrowIfAny(rules.FindFaults(specs, caller));
+        var faults = rules.FindFaults(specs, caller);
+        Audit(faults, caller);
+        ThrowIfAny(faults);
         var plan = NeedsPlan(specs) ? await SubmitPlan.MakeAsync(specs, store, cancellation) : null;
         ThrowIfAny(plan?.Faults ?? []);
         if (validateOnly)
@@ -83,13 +87,52 @@ internal sealed class Submitter(
         }
 
         plan?.Apply(tasks);
+        var nobody = FindNobody(specs);
         var receipts = await store.EnqueueAsync(tasks, cancellation);
-        foreach (var receipt in receipts)
+        for (var index = 0; index < receipts.Count; index++)
         {
-            receipt.EstimatedWait = estimator.Estimate(receipt.QueuePosition);
+            receipts[index].EstimatedWait = estimator.Estimate(receipts[index].QueuePosition);
+            if (nobody.Count > 0
+                && !receipts[index].State.IsFinal()
+                && nobody.GetValueOrDefault(LaneKey.Of(specs[index])) is { } why)
+            {
+                receipts[index].NobodyEligible = why;
+            }
         }
 
         return receipts;
+    }
+
+    // Told at once rather than found out by waiting; who would rather not wait is refused.
+    private Dictionary<LaneKey, string> FindNobody(IReadOnlyList<TaskSpec> specs)
+    {
+        var known = new HashSet<LaneKey>();
+        var nobody = new Dictionary<LaneKey, string>();
+        List<Fault>? faults = null;
+        for (var index = 0; index < specs.Count; index++)
+        {
+            var lane = LaneKey.Of(specs[index]);
+            if (known.Add(lane) && eligibility.WhyNobody(lane) is { } why)
+            {
+                nobody.Add(lane, why);
+            }
+
+            if (specs[index].RefuseIfNobodyEligible && nobody.TryGetValue(lane, out var reason))
+            {
+                (faults ??= []).Add(new Fault($"tasks[{index}].refuse_if_nobody_eligible", $"refuses the task: {reason}"));
+            }
+        }
+
+        ThrowIfAny(faults ?? []);
+        return nobody;
+    }
+
+    private void Audit(IReadOnlyList<Fault> faults, Caller? caller)
+    {
+        foreach (var fault in faults.Where(fault => fault.Reason == Fault.PolicyRefused))
+        {
+            LogPolicyRefused(logger, caller is { Key.Length: > 0 } ? caller.Key : "(none)", fault.Field, fault.Message);
+        }
     }
 
     private static bool NeedsPlan(IReadOnlyList<TaskSpec> specs) =>
@@ -142,6 +185,15 @@ internal sealed class Submitter(
             spec.OutputSchema = type.OutputSchema;
         }
 
+        // With other ones the model would be loaded anew, so tasks are grouped by them.
+        foreach (var (name, value) in type.Options)
+        {
+            if (RunnerOptions.Contains(name) && !spec.Options.ContainsKey(name))
+            {
+                spec.Options.Add(name, value);
+            }
+        }
+
         // The stricter of the two holds; said nothing is local.
         if (spec.DataPolicy == DataPolicy.Unspecified)
         {
@@ -154,4 +206,8 @@ internal sealed class Submitter(
             spec.TraceState = activity.TraceStateString ?? "";
         }
     }
+
+    [LoggerMessage(EventId = 4031, EventName = "policy_refused", Level = LogLevel.Warning,
+        Message = "AUDIT policy_refused at submit, key={Key} field={Field}: {Reason}")]
+    private static partial void LogPolicyRefused(ILogger logger, string key, string field, string reason);
 }

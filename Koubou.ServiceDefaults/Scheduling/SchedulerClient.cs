@@ -42,6 +42,8 @@ public static class SchedulerClient
         client.ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
         {
             SslOptions = tls,
+            // Prompts travel here. A proxy of the environment is meant for the internet, and is outside of every zone.
+            UseProxy = false,
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             KeepAlivePingDelay = TimeSpan.FromSeconds(15),

@@ -169,7 +169,8 @@ internal sealed partial class BackendSet
         TaskRoute route;
         lock (_choosing)
         {
-            route = Router.Plan(wish, [.. lanes.Select(View)]);
+            var runner = RunnerOptions.Pick(task.Options);
+            route = Router.Plan(wish, [.. lanes.Select(lane => View(lane, runner))]);
             if (route.Steps.Count > 0)
             {
                 Find(lanes, route.Steps[0].Backend).Claim();
@@ -249,9 +250,9 @@ internal sealed partial class BackendSet
 
     private static Lane Find(IReadOnlyList<Lane> lanes, string name) => lanes.First(lane => lane.Name == name);
 
-    private static LaneView View(Lane lane) => new(
+    private static LaneView View(Lane lane, string runner) => new(
         lane.Name, lane.Backend.Kind, lane.Backend.Zone, lane.Backend.Traits.OnlyWhenNamed, lane.IsReady, lane.Claims < lane.Level,
-        lane.Claims, lane.Backend.Serves, lane.Backend.Holds);
+        lane.Claims, lane.Backend.Serves, model => lane.Backend.Holds(model, runner));
 
     private void TellOfDemo()
     {

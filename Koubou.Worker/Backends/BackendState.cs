@@ -11,9 +11,13 @@ internal sealed record BackendState(
     bool Reachable, string Version, IReadOnlyList<string> Models, IReadOnlyList<string> LoadedModels, string Trouble,
     string TroubleCode = "")
 {
+    /// <summary>Those of its models that it passes on to a cloud.</summary>
+    public IReadOnlyList<string> CloudModels { get; init; } = [];
+
     public static BackendState Away(string trouble, string code) => new(Reachable: false, "", [], [], trouble, code);
 
     public bool SaysTheSame(BackendState other) =>
         Reachable == other.Reachable && Version == other.Version && Trouble == other.Trouble
-        && Models.SequenceEqual(other.Models) && LoadedModels.SequenceEqual(other.LoadedModels);
+        && Models.SequenceEqual(other.Models) && LoadedModels.SequenceEqual(other.LoadedModels)
+        && CloudModels.SequenceEqual(other.CloudModels);
 }

@@ -44,8 +44,10 @@ internal interface IBackend
     /// <summary>Whether it has the model now. Empty: its own.</summary>
     bool Serves(string model) => true;
 
-    /// <summary>Whether it holds the model in memory, so that nothing needs to be loaded first. Empty: its own.</summary>
-    bool Holds(string model) => false;
+    /// <summary>Whether it holds the model in memory, so that nothing needs to be loaded first.</summary>
+    /// <param name="model">Empty: its own.</param>
+    /// <param name="runner">The options with which it must be loaded, as <see cref="RunnerOptions"/> spells them.</param>
+    bool Holds(string model, string runner) => false;
 
     /// <summary>Why it cannot be asked now; nothing was sent.</summary>
     GiveBackException Away() => new(Http.BackendFaults.Unreachable, $"Backend '{Name}' is away.", TimeSpan.FromSeconds(5));

@@ -67,6 +67,9 @@ internal abstract partial class ProbedBackend : IBackend, IDisposable
             Detail = state.Trouble,
             Models = { state.Models },
             LoadedModels = { state.LoadedModels },
+            CloudModels = { state.CloudModels },
+            OnlyWhenNamed = Traits.OnlyWhenNamed,
+            DefaultModel = _options.Model,
         };
     }
 
@@ -89,7 +92,7 @@ internal abstract partial class ProbedBackend : IBackend, IDisposable
 
     public virtual bool Serves(string model) => Has(State.Models, model);
 
-    public virtual bool Holds(string model) => Has(State.LoadedModels, model);
+    public virtual bool Holds(string model, string runner) => Has(State.LoadedModels, model);
 
     public GiveBackException Away() => State is { Trouble.Length: > 0 } state
         ? new GiveBackException(state.TroubleCode, state.Trouble, _options.RetryAfter)

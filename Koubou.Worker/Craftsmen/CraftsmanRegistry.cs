@@ -24,5 +24,8 @@ internal sealed class CraftsmanRegistry
         _byType = byType.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
+    /// <summary>Task types with a craftsman of their own, who needs no backend.</summary>
+    public IEnumerable<string> OwnTypes => _byType.Keys.Order(StringComparer.Ordinal);
+
     public Craftsman For(string taskType) => _byType.GetValueOrDefault(taskType, _otherwise);
 }

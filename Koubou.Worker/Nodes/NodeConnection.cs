@@ -18,9 +18,13 @@ internal sealed partial class NodeConnection(
     ILogger<NodeConnection> logger)
 {
     private static readonly TimeSpan HeartbeatIntervalDefault = TimeSpan.FromSeconds(10);
+    private const int ReasonsMax = 16;
+
     private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly string _address = configuration[SchedulerClient.AddressKey] ?? "the scheduler";
+    // What was told since the last stream stood: each reason once, however often it comes.
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private int _failures;
 
     /// <summary>Whether a scheduler has welcomed this node and the stream stands.</summary>
@@ -223,6 +227,7 @@ internal sealed partial class NodeConnection(
     private void Found(string schedulerId)
     {
         _failures = 0;
+        _told.Clear();
         IsConnected = true;
         LogConnected(options.Value.NodeId, schedulerId, _address);
     }
@@ -230,7 +235,8 @@ internal sealed partial class NodeConnection(
     private void Lost(string reason)
     {
         Trouble = reason;
-        if (_failures++ == 0)
+        _failures++;
+        if (_told.Count < ReasonsMax && _told.Add(reason))
         {
             LogLost(_address, reason);
         }
@@ -244,6 +250,7 @@ internal sealed partial class NodeConnection(
     {
         RpcException { StatusCode: StatusCode.Unauthenticated or StatusCode.PermissionDenied } refused =>
             $"It refused this node: {refused.Status.Detail} Check --join-key (Koubou:Worker:JoinKey).",
+        RpcException { Status: { Detail.Length: 0, DebugException: { } cause } } => cause.GetBaseException().Message,
         RpcException rpc => $"{rpc.StatusCode}: {rpc.Status.Detail}",
         _ => exception.Message,
     };

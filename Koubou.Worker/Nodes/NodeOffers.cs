@@ -1,12 +1,15 @@
 using Koubou.Contracts;
 using Koubou.Worker.Backends;
+using Koubou.Worker.Craftsmen;
+using Koubou.Worker.Memory;
 using Koubou.Worker.Pool;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Worker.Nodes;
 
 /// <summary>What the node offers at this moment.</summary>
-internal sealed class NodeOffers(IOptions<WorkerOptions> options, CraftsmanPool pool, BackendSet backends)
+internal sealed class NodeOffers(
+    IOptions<WorkerOptions> options, CraftsmanPool pool, CraftsmanRegistry craftsmen, BackendSet backends, MemoryWatch memory)
 {
     private NodeOffer? _told;
 
@@ -27,5 +30,7 @@ internal sealed class NodeOffers(IOptions<WorkerOptions> options, CraftsmanPool 
         Backends = { backends.Describe() },
         Slots = pool.Slots,
         SlotsMax = pool.SlotsMax,
+        OwnTypes = { craftsmen.OwnTypes },
+        Troubles = { memory.Troubles },
     };
 }

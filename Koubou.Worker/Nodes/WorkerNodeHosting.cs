@@ -6,6 +6,7 @@ using Koubou.Worker.Backends;
 using Koubou.Worker.Backends.AgentCli;
 using Koubou.Worker.Backends.Demo;
 using Koubou.Worker.Craftsmen;
+using Koubou.Worker.Memory;
 using Koubou.Worker.Pool;
 using Koubou.Worker.Telemetry;
 using Microsoft.Extensions.Options;
@@ -48,6 +49,7 @@ public static class WorkerNodeHosting
 
         var nodeId = NodeIdentity.Resolve(builder.Configuration);
         builder.AddServiceDefaults("worker", "workers/" + nodeId);
+        ShareJoinKey(builder.Configuration);
         // A stream that breaks is told once and in plain words by the node's connection.
         builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.None);
         builder.AddSchedulerClient<WorkerGateway.WorkerGatewayClient>();
@@ -57,6 +59,15 @@ public static class WorkerNodeHosting
         builder.AddSchedulerClient<TaskQueue.TaskQueueClient>();
         AddNode(builder.Services);
         return new WorkerNodeBuilder(builder.Services);
+    }
+
+    // Files that a task made go to the scheduler by calls beside the node's stream; they show the same key.
+    private static void ShareJoinKey(ConfigurationManager configuration)
+    {
+        if (configuration[$"{WorkerOptions.Section}:{nameof(WorkerOptions.JoinKey)}"] is { Length: > 0 } own)
+        {
+            configuration.AddInMemoryCollection([KeyValuePair.Create(JoinKey.SettingKey, (string?)own)]);
+        }
     }
 
     private static void AddOptions(WebApplicationBuilder builder, string nodeId)
@@ -89,8 +100,12 @@ public static class WorkerNodeHosting
         services.AddSingleton<IPoolSizing, DemandSizing>();
         services.AddSingleton<TaskTypes>();
         services.AddSingleton<ArtifactUploads>();
+        services.AddSingleton<Workbench>();
         services.AddSingleton<CraftsmanPool>();
         services.AddSingleton<NodeOffers>();
+        services.AddSingleton<IMemoryGauge, MemoryGauge>();
+        services.AddSingleton<MemoryWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<MemoryWatch>());
         services.AddSingleton<NodeConnection>();
         services.AddSingleton<DrainSignals>();
         services.AddHostedService(provider => provider.GetRequiredService<DrainSignals>());

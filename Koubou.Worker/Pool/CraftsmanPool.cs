@@ -1,10 +1,8 @@
 using Koubou.Contracts;
-using Koubou.Worker.Artifacts;
 using Koubou.Worker.Backends;
 using Koubou.Worker.Craftsmen;
+using Koubou.Worker.Memory;
 using Koubou.Worker.Nodes;
-using Koubou.Worker.Telemetry;
-using Microsoft.Extensions.Options;
 
 namespace Koubou.Worker.Pool;
 
@@ -18,48 +16,28 @@ internal sealed partial class CraftsmanPool
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<LeaseKey, Work> _running = [];
-    private readonly UnconfirmedReports _unconfirmed = new();
-    private readonly Occupancy _occupied;
-    private readonly CraftsmanRegistry _craftsmen;
-    private readonly TaskTypes _types;
+    private readonly WorkLedger _works;
     private readonly SlotLedger _ledger;
-    private readonly Func<int> _backendsParallel;
+    private readonly Workbench _bench;
+    private readonly BackendSet _backends;
+    private readonly MemoryWatch _memory;
     private readonly ILogger<CraftsmanPool> _logger;
     private Outbox? _outbox;
-    private TaskCompletionSource? _quiet;
     private bool _draining;
 
     public CraftsmanPool(
-        IOptions<WorkerOptions> options, CraftsmanRegistry craftsmen, TaskTypes types, IPoolSizing sizing,
-        BackendSet backends, WorkerTelemetry telemetry, ArtifactUploads artifacts, TimeProvider clock,
-        ILogger<CraftsmanPool> logger)
+        Workbench bench, IPoolSizing sizing, BackendSet backends, MemoryWatch memory, ILogger<CraftsmanPool> logger)
     {
-        Options = options.Value;
-        Artifacts = artifacts;
-        _craftsmen = craftsmen;
-        _types = types;
-        _ledger = new SlotLedger(Options, sizing);
-        _backendsParallel = () => backends.Parallel;
-        NamesAgent = backends.NamesAgent;
-        Telemetry = telemetry;
-        Clock = clock;
+        _bench = bench;
+        _ledger = new SlotLedger(bench.Options, sizing);
+        _works = new WorkLedger(bench.Options.SlotsMax);
+        _backends = backends;
+        _memory = memory;
         _logger = logger;
-        _occupied = new Occupancy(Options.SlotsMax);
-        telemetry.Watch(() => Slots, () => Busy, () => backends.Lanes);
+        bench.Telemetry.Watch(() => Slots, () => Busy, () => backends.Lanes);
         backends.Changed += Reconsider;
+        memory.Changed += Reconsider;
     }
-
-    public WorkerOptions Options { get; }
-
-    public WorkerTelemetry Telemetry { get; }
-
-    public ArtifactUploads Artifacts { get; }
-
-    /// <summary>Whether a backend of that name is an agent.</summary>
-    public Func<string, bool> NamesAgent { get; }
-
-    public TimeProvider Clock { get; }
 
     public int Slots => _ledger.Slots;
 
@@ -72,7 +50,7 @@ internal sealed partial class CraftsmanPool
         {
             lock (_gate)
             {
-                return _occupied.Count;
+                return _works.Occupied;
             }
         }
     }
@@ -83,8 +61,7 @@ internal sealed partial class CraftsmanPool
     {
         lock (_gate)
         {
-            var held = _running.Keys.Select(key => key.ToHeldLease());
-            return [.. withUnconfirmed ? held.Concat(_unconfirmed.Leases) : held];
+            return _works.Held(withUnconfirmed);
         }
     }
 
@@ -96,17 +73,17 @@ internal sealed partial class CraftsmanPool
         {
             _outbox = outbox;
             _ledger.ForgetCredit();
-            foreach (var work in _running.Values.Where(work => !known.Contains(work.Lease)).ToList())
+            foreach (var work in _works.Running.Where(work => !known.Contains(work.Lease)))
             {
                 Abandon(work, EndReason.LeaseLost);
             }
 
-            foreach (var key in _unconfirmed.Resend(outbox, known))
+            foreach (var key in _works.Resend(outbox, known))
             {
                 LogReportNotWanted(key.TaskId);
             }
 
-            foreach (var work in _running.Values.Where(work => work.Rewind()))
+            foreach (var work in _works.Running.Where(work => work.Rewind()))
             {
                 outbox.HasNews(work);
             }
@@ -139,13 +116,13 @@ internal sealed partial class CraftsmanPool
             return;
         }
 
-        var leasedAt = Clock.GetTimestamp();
+        var leasedAt = _bench.Clock.GetTimestamp();
         lock (_gate)
         {
             foreach (var assignment in assignments)
             {
                 _ledger.UseCredit();
-                if (_draining || _occupied.Count >= SlotsMax)
+                if (_draining || _works.Occupied >= SlotsMax)
                 {
                     Refuse(assignment);
                     continue;
@@ -154,7 +131,7 @@ internal sealed partial class CraftsmanPool
                 Start(assignment, leasedAt);
             }
 
-            Resized(() => _ledger.NoteArrival(_occupied.Count, Useful()));
+            Resized(() => _ledger.NoteArrival(_works.Occupied, Useful()));
             Regrant();
         }
     }
@@ -171,7 +148,7 @@ internal sealed partial class CraftsmanPool
         {
             foreach (var ack in acks)
             {
-                _unconfirmed.Remove(new LeaseKey(ack.TaskId, ack.LeaseToken));
+                _works.Confirm(new LeaseKey(ack.TaskId, ack.LeaseToken));
                 if (ack.Outcome == ReportOutcome.LeaseLost)
                 {
                     LogReportRefused(ack.TaskId);
@@ -179,7 +156,6 @@ internal sealed partial class CraftsmanPool
             }
 
             Regrant();
-            SignalQuiet();
         }
     }
 
@@ -195,7 +171,7 @@ internal sealed partial class CraftsmanPool
         {
             foreach (var end in ends)
             {
-                if (_running.TryGetValue(new LeaseKey(end.TaskId, end.LeaseToken), out var work))
+                if (_works.Find(new LeaseKey(end.TaskId, end.LeaseToken)) is { } work)
                 {
                     Abandon(work, end.Reason);
                 }
@@ -208,10 +184,9 @@ internal sealed partial class CraftsmanPool
     {
         lock (_gate)
         {
-            Settle(work, report);
-            _occupied.Leave(work);
+            _works.Settle(work, report, _outbox);
+            _works.Leave(work);
             Regrant();
-            SignalQuiet();
         }
     }
 
@@ -232,7 +207,7 @@ internal sealed partial class CraftsmanPool
     {
         lock (_gate)
         {
-            Resized(() => _ledger.EndPeriod(_occupied.Count, Useful()));
+            Resized(() => _ledger.EndPeriod(_works.Occupied, Useful()));
             Regrant();
         }
     }
@@ -240,18 +215,19 @@ internal sealed partial class CraftsmanPool
     /// <summary>Reports the timeout of craftsmen who ignore that their time is up.</summary>
     public void ReportOverdue()
     {
-        var now = Clock.GetTimestamp();
+        var now = _bench.Clock.GetTimestamp();
         lock (_gate)
         {
-            foreach (var work in _running.Values.ToList())
+            foreach (var work in _works.Running)
             {
-                if (Clock.GetElapsedTime(work.LeasedAt, now) > work.Limit + StopGrace)
+                if (_bench.Clock.GetElapsedTime(work.LeasedAt, now) > work.Limit + StopGrace)
                 {
                     LogIgnoresStop(work.Task.Id, work.Task.Type, work.Slot);
-                    Settle(work, work.NewReport(report => report.Failed = new Failed
+                    var timedOut = work.NewReport(report => report.Failed = new Failed
                     {
                         Error = Failures.TimedOut(work.Limit),
-                    }));
+                    });
+                    _works.Settle(work, timedOut, _outbox);
                 }
             }
         }
@@ -262,7 +238,7 @@ internal sealed partial class CraftsmanPool
     {
         lock (_gate)
         {
-            Resized(() => _ledger.Reconsider(_occupied.Count, Useful()));
+            Resized(() => _ledger.Reconsider(_works.Occupied, Useful()));
             Regrant();
         }
     }
@@ -274,7 +250,7 @@ internal sealed partial class CraftsmanPool
         {
             _ledger.SetMax(max);
             LogLimited(SlotsMax);
-            Resized(() => _ledger.Reconsider(_occupied.Count, Useful()));
+            Resized(() => _ledger.Reconsider(_works.Occupied, Useful()));
             _outbox?.PostOffer();
             Regrant();
         }
@@ -296,7 +272,7 @@ internal sealed partial class CraftsmanPool
         lock (_gate)
         {
             _draining = false;
-            _quiet = null;
+            _works.EndQuiet();
             _outbox?.PostOffer();
             Regrant();
         }
@@ -307,14 +283,12 @@ internal sealed partial class CraftsmanPool
     {
         lock (_gate)
         {
-            foreach (var work in _running.Values.ToList())
+            foreach (var work in _works.Running)
             {
                 LogGivenBack(work.Task.Id);
-                Settle(work, work.NewReport(report => report.GivenBack = Refusals.Leaving()));
+                _works.Settle(work, work.NewReport(report => report.GivenBack = Refusals.Leaving()), _outbox);
                 work.Stop();
             }
-
-            SignalQuiet();
         }
     }
 
@@ -323,9 +297,7 @@ internal sealed partial class CraftsmanPool
     {
         lock (_gate)
         {
-            _quiet ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            SignalQuiet();
-            return _quiet.Task;
+            return _works.WhenQuiet();
         }
     }
 
@@ -343,20 +315,18 @@ internal sealed partial class CraftsmanPool
 
     private void Start(Assignment assignment, long leasedAt)
     {
-        var slot = _occupied.FreeSlot;
-        var type = _types.Find(assignment.Spec?.Type ?? "");
-        var work = new Work(this, _craftsmen.For(type?.Name ?? assignment.Spec?.Type ?? ""), assignment, type, slot,
-            leasedAt);
-        if (_running.TryAdd(work.Lease, work))
+        var type = _bench.FindType(assignment.Spec?.Type ?? "");
+        var craftsman = _bench.CraftsmanFor(type?.Name ?? assignment.Spec?.Type ?? "");
+        var work = new Work(this, _bench, craftsman, assignment, type, _works.FreeSlot, leasedAt);
+        if (_works.TryEnter(work))
         {
-            _occupied.Enter(work);
             ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
         }
     }
 
     private void Refuse(Assignment assignment)
     {
-        _unconfirmed.Post(
+        _works.Post(
             new TaskReport
             {
                 TaskId = assignment.TaskId,
@@ -368,27 +338,12 @@ internal sealed partial class CraftsmanPool
 
     private void Abandon(Work work, EndReason reason)
     {
-        work.Settled = true;
-        _running.Remove(work.Lease);
-        work.Stop();
+        _works.Abandon(work);
         LogEnded(work.Task.Id, reason);
-        SignalQuiet();
     }
 
-    private void Settle(Work work, TaskReport report)
-    {
-        if (work.Settled)
-        {
-            return;
-        }
-
-        work.Settled = true;
-        _running.Remove(work.Lease);
-        _unconfirmed.Post(report, _outbox);
-    }
-
-    // A craftsman who asks no model is of use beyond what the backends answer.
-    private int Useful() => _backendsParallel() + _occupied.BesideBackends;
+    // A craftsman who asks no model is of use beyond what the backends answer; none is while memory runs short.
+    private int Useful() => _memory.IsShort ? 0 : _backends.Parallel + _works.BesideBackends;
 
     private void Resized(Action change)
     {
@@ -408,17 +363,9 @@ internal sealed partial class CraftsmanPool
             return;
         }
 
-        if (_ledger.TakeGrant(_occupied.Count, !_unconfirmed.IsFull) is var change and not 0)
+        if (_ledger.TakeGrant(_works.Occupied, _works.MayTakeMore) is var change and not 0)
         {
             _outbox.PostCredit(change);
-        }
-    }
-
-    private void SignalQuiet()
-    {
-        if (_quiet is not null && _running.Count == 0 && _unconfirmed.IsEmpty)
-        {
-            _quiet.TrySetResult();
         }
     }
 }

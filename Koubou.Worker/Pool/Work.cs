@@ -16,6 +16,7 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
     private const string OutputType = "text/plain; charset=utf-8";
 
     private readonly CraftsmanPool _pool;
+    private readonly Workbench _bench;
     private readonly Craftsman _craftsman;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop;
@@ -25,16 +26,18 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
     private int _sent;
     private Running? _news;
 
-    public Work(CraftsmanPool pool, Craftsman craftsman, Assignment assignment, TaskType? type, int slot, long leasedAt)
+    public Work(
+        CraftsmanPool pool, Workbench bench, Craftsman craftsman, Assignment assignment, TaskType? type, int slot, long leasedAt)
     {
         _pool = pool;
+        _bench = bench;
         _craftsman = craftsman;
         Slot = slot;
         LeasedAt = leasedAt;
         Lease = new LeaseKey(assignment.TaskId, assignment.LeaseToken);
         Task = new AssignedTask(assignment.TaskId, assignment.Attempt, assignment.Spec ?? new TaskSpec(), type, assignment.Inputs);
-        Limit = Task.Timeout ?? pool.Options.AttemptTimeout;
-        _stop = new CancellationTokenSource(Limit, pool.Clock);
+        Limit = Task.Timeout ?? bench.Options.AttemptTimeout;
+        _stop = new CancellationTokenSource(Limit, bench.Clock);
     }
 
     public LeaseKey Lease { get; }
@@ -47,9 +50,9 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
     public long LeasedAt { get; }
 
     /// <summary>Its craftsman asks the node's backends.</summary>
-    public bool AsksBackends => _craftsman is ModelCraftsman && !_pool.NamesAgent(Task.Backend);
+    public bool AsksBackends => _craftsman is ModelCraftsman && !_bench.NamesAgent(Task.Backend);
 
-    public string NodeId => _pool.Options.NodeId;
+    public string NodeId => _bench.Options.NodeId;
 
     /// <summary>The longest that this attempt may take.</summary>
     public TimeSpan Limit { get; }
@@ -73,11 +76,11 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _written ??= new StringBuilder();
-            if (_written.Length + chunk.Length > _pool.Options.OutputCharsMax)
+            if (_written.Length + chunk.Length > _bench.Options.OutputCharsMax)
             {
                 throw TaskFailureException.Permanent(
                     "output_too_long",
-                    $"The output is longer than {_pool.Options.OutputCharsMax} characters "
+                    $"The output is longer than {_bench.Options.OutputCharsMax} characters "
                     + "(Koubou:Worker:OutputCharsMax).");
             }
 
@@ -97,7 +100,7 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
                 "too_many_artifacts", $"A task keeps at most {ArtifactsMax} artifacts.");
         }
 
-        var kept = await _pool.Artifacts.PutAsync(name, mediaType, content, cancellationToken);
+        var kept = await _bench.Artifacts.PutAsync(name, mediaType, content, cancellationToken);
         lock (_gate)
         {
             (_artifacts ??= new Dictionary<string, Artifact>(StringComparer.Ordinal))[name] = kept;
@@ -166,7 +169,7 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
     private async Task RunAsync()
     {
         // Off the thread that handed the work over: a craftsman may block before his first await.
-        using var span = _pool.Telemetry.StartProcess(this);
+        using var span = _bench.Telemetry.StartProcess(this);
         TaskReport report;
         try
         {
@@ -180,7 +183,7 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
             _pool.NoteFailure(this, exception, report);
         }
 
-        _pool.Telemetry.Finished(this, report, span);
+        _bench.Telemetry.Finished(this, report, span);
         _pool.Finish(this, report);
         Dispose();
     }
@@ -203,11 +206,11 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
             }
         }
 
-        if (output.Length > _pool.Options.OutputCharsMax)
+        if (output.Length > _bench.Options.OutputCharsMax)
         {
             throw TaskFailureException.Permanent(
                 "output_too_long",
-                $"The output has {output.Length} characters; {_pool.Options.OutputCharsMax} are allowed "
+                $"The output has {output.Length} characters; {_bench.Options.OutputCharsMax} are allowed "
                 + "(Koubou:Worker:OutputCharsMax).");
         }
 
@@ -224,7 +227,7 @@ internal sealed class Work : ICraftsmanContext, IThreadPoolWorkItem, IDisposable
     // Every list, socket and page that shows the task would carry a long output along; a file is read by who wants it.
     private async Task<string> ShortenAsync(string output)
     {
-        var length = _pool.Options.OutputInlineCharsMax;
+        var length = _bench.Options.OutputInlineCharsMax;
         if (output.Length <= length)
         {
             return output;

@@ -5,7 +5,7 @@ using Koubou.Bench.Raw;
 
 // Measures, each as one JSON line:
 //   dotnet run -c Release --project bench/Koubou.Bench              everything
-//   dotnet run -c Release --project bench/Koubou.Bench -- raw       what is named only: raw, submit, end-to-end, idle, level, sockets,
+//   dotnet run -c Release --project bench/Koubou.Bench -- raw       what is named only: raw, submit, end-to-end, idle, level, affinity, sockets,
 //                                                                   backlog
 //   … --tasks 50000                                                 a longer run
 if (args is ["node", ..])
@@ -46,6 +46,11 @@ if (settings.Wants("idle"))
 if (settings.Wants("sockets"))
 {
     await SocketsBench.RunAsync(report);
+}
+
+if (settings.Wants("affinity"))
+{
+    await AffinityBench.RunAsync(report);
 }
 
 if (settings.Wants("backlog"))

@@ -18,6 +18,7 @@ internal sealed class RedisProcess : IAsyncDisposable
             "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
         },
         RedirectStandardOutput = true,
+        UseShellExecute = false,
     }) ?? throw new InvalidOperationException("redis-server did not start.");
 
     public string Address => $"127.0.0.1:{_port}";

@@ -20,6 +20,8 @@ internal sealed class Report(TextWriter output)
         Ratio("end_to_end", "raw_sqlite_lifecycle_100", target: 0.85);
         Ratio("submit_batch", "raw_sqlite_insert_100", target: 0.85);
         Ratio("submit_8_clients", "submit_1_client", target: 4);
+        Ratio("affinity_loads_without", "affinity_loads_with", target: 4);
+        Ratio("affinity_makespan_without", "affinity_makespan_with", target: 2);
         foreach (var engine in BacklogBench.Engines)
         {
             // These may rise to the target, not fall to it.

@@ -17,11 +17,11 @@ internal sealed class Workshop : IAsyncDisposable
 
     private readonly RedisProcess? redis;
 
-    private Workshop(RedisProcess? redis)
+    private Workshop(RedisProcess? redis, IReadOnlyDictionary<string, string> schedulerSettings)
     {
         this.redis = redis;
         var program = Path.Combine(AppContext.BaseDirectory, "Koubou.Scheduler.dll");
-        var environment = new Dictionary<string, string>
+        var environment = new Dictionary<string, string>(schedulerSettings)
         {
             ["KOUBOU_HOME"] = home.FullName,
             ["KOUBOU_GRPC_PORT"] = $"{port}",
@@ -60,10 +60,19 @@ internal sealed class Workshop : IAsyncDisposable
     /// <param name="withNode">With a worker node.</param>
     /// <param name="redis">The queue's server. Null: SQLite.</param>
     /// <param name="nodeSettings">What the node's command line says beyond the usual.</param>
+    public static Task<Workshop> OpenAsync(
+        bool withNode, RedisProcess? redis, params IReadOnlyList<string> nodeSettings) =>
+        OpenAsync(withNode, redis, new Dictionary<string, string>(StringComparer.Ordinal), nodeSettings);
+
+    /// <param name="withNode">With a worker node.</param>
+    /// <param name="redis">The queue's server. Null: SQLite.</param>
+    /// <param name="schedulerSettings">What the scheduler's environment says beyond the usual.</param>
+    /// <param name="nodeSettings">What the node's command line says beyond the usual.</param>
     public static async Task<Workshop> OpenAsync(
-        bool withNode, RedisProcess? redis, params IReadOnlyList<string> nodeSettings)
+        bool withNode, RedisProcess? redis, IReadOnlyDictionary<string, string> schedulerSettings,
+        params IReadOnlyList<string> nodeSettings)
     {
-        var workshop = new Workshop(redis);
+        var workshop = new Workshop(redis, schedulerSettings);
         await workshop.Client.GetStatusAsync(new StatusRequest(), new Grpc.Core.CallOptions().WithWaitForReady());
         if (withNode)
         {

@@ -55,6 +55,8 @@ class Node:
         hello.hello.machine = platform.node()
         hello.hello.process_id = os.getpid()
         hello.hello.offer.capabilities.append("shout")
+        # It does this itself, without any model: so no backend needs to be offered.
+        hello.hello.offer.own_types.append("shout")
         hello.hello.offer.slots = hello.hello.offer.slots_max = self.slots
         self.frames.put(hello)
         for message in connect(iter(self.frames.get, None)):

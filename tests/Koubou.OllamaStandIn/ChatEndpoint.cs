@@ -24,7 +24,7 @@ internal static class ChatEndpoint
         try
         {
             using var inside = await server.EnterAsync(http.RequestAborted);
-            await AnswerAsync(http, server, model, prompt);
+            await AnswerAsync(http, server, model, prompt, ModelMemory.RunnerOf(request));
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -86,16 +86,11 @@ internal static class ChatEndpoint
         return true;
     }
 
-    private static async Task AnswerAsync(HttpContext http, StandInServer server, string model, string prompt)
+    private static async Task AnswerAsync(
+        HttpContext http, StandInServer server, string model, string prompt, string runner)
     {
         var began = Stopwatch.GetTimestamp();
-        if (server.Loaded.TryAdd(model, value: true))
-        {
-            server.CountLoad();
-            await server.WhileLoading().WaitAsync(http.RequestAborted);
-            await Task.Delay(server.LoadDelay, http.RequestAborted);
-        }
-
+        using var use = await server.Memory.UseAsync(model, runner, http.RequestAborted);
         var loaded = Stopwatch.GetElapsedTime(began);
         Ndjson.Begin(http);
         var pieces = 0;
@@ -144,7 +139,7 @@ internal static class ChatEndpoint
         if (server.SecretRemoteHost is { } host)
         {
             line["remote_model"] = model;
-            line["remote_host"] = host;
+            line["remote_host"] = host.Length > 0 ? host : null;
         }
 
         return line;

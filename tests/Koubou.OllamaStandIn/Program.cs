@@ -12,6 +12,7 @@ foreach (var model in (settings["models"] ?? "gemma2:2b").Split(',', StringSplit
 server.PieceDelay = TimeSpan.FromMilliseconds(Number("piece-delay"));
 server.LoadDelay = TimeSpan.FromMilliseconds(Number("load-delay"));
 server.Parallel = Number("parallel");
+server.LoadedMax = settings["loaded-max"] is { } max ? int.Parse(max, CultureInfo.InvariantCulture) : int.MaxValue;
 server.PullError = settings["pull-error"];
 Console.WriteLine($"Ollama stand-in listens on {server.Address}");
 await server.WaitForShutdownAsync();

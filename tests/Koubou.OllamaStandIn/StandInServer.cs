@@ -20,6 +20,7 @@ public sealed class StandInServer : IAsyncDisposable
     private StandInServer(WebApplication app)
     {
         _app = app;
+        Memory = new ModelMemory(this);
         ModelEndpoints.Map(app, this);
         PullEndpoint.Map(app, this);
         ChatEndpoint.Map(app, this);
@@ -42,7 +43,10 @@ public sealed class StandInServer : IAsyncDisposable
 
     public TimeSpan PieceDelay { get; set; }
 
-    /// <summary>What loading a model costs the first time.</summary>
+    /// <summary>Models that fit into memory side by side. Default: all.</summary>
+    public int LoadedMax { get; set; } = int.MaxValue;
+
+    /// <summary>What loading a model costs.</summary>
     public TimeSpan LoadDelay { get; set; }
 
     /// <summary>Awaited while a model is loaded. Default: no wait.</summary>
@@ -62,7 +66,8 @@ public sealed class StandInServer : IAsyncDisposable
     /// <summary>Tokens that a model has room for where a chat does not say; a token is a word here.</summary>
     public int ContextLength { get; set; } = 4096;
 
-    /// <summary>Chats are passed on to this host, although tags and show say nothing of it. Null: none.</summary>
+    /// <summary>Chats are passed on to this host, although tags and show say nothing of it; empty: it names only the
+    /// model there. Null: they are not.</summary>
     public string? SecretRemoteHost { get; set; }
 
     /// <summary>Chats are answered with a redirect to this place. Null: they are answered.</summary>
@@ -94,6 +99,8 @@ public sealed class StandInServer : IAsyncDisposable
 
     /// <summary>Awaited before each line of a pull. Default: no wait.</summary>
     public Func<string, Task> BeforePullLine { get; set; } = _ => Task.CompletedTask;
+
+    internal ModelMemory Memory { get; }
 
     /// <summary>Every request that came, in order.</summary>
     public SignalLog<StandInRequest> Requests { get; } = new();
@@ -158,10 +165,5 @@ public sealed class StandInServer : IAsyncDisposable
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
-    }
-
-    private sealed class Leaving(Action leave) : IDisposable
-    {
-        public void Dispose() => leave();
     }
 }

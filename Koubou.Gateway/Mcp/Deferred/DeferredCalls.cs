@@ -107,7 +107,8 @@ internal sealed class DeferredCalls(
     private static CallToolResult ResultOf(TaskRecord record)
     {
         var view = ResultView.Digest(record, TextWeight.ReplyMax);
-        var reply = new Delegated(record.Id, record.State.ToWord(), null, false, ResultNext.Of(view) ?? "Nothing: this is all.")
+        var reply = new Delegated(
+            record.Id, record.State.ToWord(), null, false, null, ResultNext.Of(view) ?? "Nothing: this is all.")
         {
             Result = view,
         };

@@ -8,6 +8,8 @@ internal sealed record Delegated(
     string State,
     [property: Description("1 is next; absent when it does not wait in the queue.")] long? QueuePosition,
     [property: Description("The idempotency_key was known: this is the first task, nothing new was enqueued.")] bool Duplicate,
+    [property: Description("Why no connected worker node can run it now; it waits for one. Absent when some node can.")]
+    string? NobodyEligible,
     string Next) : Reply
 {
     /// <summary>Only where the call itself was made as a task and its result is fetched later.</summary>
@@ -20,6 +22,8 @@ internal sealed record DelegatedMany(
     [property: Description("Names the whole batch: wait, list_tasks and cancel take it.")] string BatchId,
     int Count,
     [property: Description("In the order of the call; left out where there are more than 100.")] IReadOnlyList<string> Ids,
+    [property: Description("Why no connected worker node can run some of them now; they wait for one.")]
+    IReadOnlyList<string> NobodyEligible,
     string Next) : Reply;
 
 /// <summary>How things stand after a wait.</summary>

@@ -82,6 +82,7 @@ internal sealed class DelegateManyTool(TaskDrafts drafts, TaskIntake intake, Mcp
             batchId,
             receipts.Count,
             receipts.Count <= IdsShownMax ? [.. receipts.Select(receipt => receipt.Id)] : [],
+            [.. receipts.Select(receipt => receipt.NobodyEligible).Where(why => why.Length > 0).Distinct()],
             $"Call wait with batch_id {batchId}.");
     }
 

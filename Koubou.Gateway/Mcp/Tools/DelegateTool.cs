@@ -51,6 +51,7 @@ internal sealed class DelegateTool(TaskDrafts drafts, TaskIntake intake, McpCall
             receipt.State.ToWord(),
             receipt.QueuePosition == 0 ? null : receipt.QueuePosition,
             receipt.Duplicate,
+            receipt.NobodyEligible.Length > 0 ? receipt.NobodyEligible : null,
             Next);
     }
 

@@ -16,9 +16,8 @@ internal sealed class RedisLanes
     public string Version => _known.Version;
 
     /// <summary>The numbers of the lanes that pass, with commas between.</summary>
-    public string Select(Func<LaneKey, bool>? passes) => passes is null
-        ? ""
-        : string.Join(',', _known.Lanes.Where(lane => passes(lane.Key)).Select(lane => lane.Number));
+    public string Select(Func<LaneKey, bool> passes) =>
+        string.Join(',', _known.Lanes.Where(lane => passes(lane.Key)).Select(lane => lane.Number));
 
     /// <summary>Takes what the server answered: number and lane in turn.</summary>
     public void Replace(string version, RedisResult[] pairs)

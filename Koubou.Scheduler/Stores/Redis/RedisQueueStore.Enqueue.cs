@@ -72,7 +72,7 @@ internal sealed partial class RedisQueueStore
     {
         var spec = task.Spec;
         arguments.Add(task.Id.ToString());
-        arguments.Add(RedisValues.Write(RedisValues.LaneOf(spec)));
+        arguments.Add(RedisValues.Write(LaneKey.Of(spec)));
         arguments.Add(spec.Type);
         arguments.Add(spec.Priority);
         arguments.Add(spec.Client);
@@ -95,7 +95,7 @@ internal sealed partial class RedisQueueStore
         // The worker of what was running is not one of this workshop.
         var state = record.State is TaskState.Running or TaskState.Unspecified ? TaskState.Queued : record.State;
         arguments.Add(record.Id);
-        arguments.Add(RedisValues.Write(RedisValues.LaneOf(spec)));
+        arguments.Add(RedisValues.Write(LaneKey.Of(spec)));
         arguments.Add(spec.Type);
         arguments.Add(spec.Priority);
         arguments.Add(spec.Client);

@@ -64,7 +64,7 @@ internal sealed partial class RedisQueueStore
 
     private List<RedisValue> Arguments(LeaseRequest request, string wish)
     {
-        var arguments = new List<RedisValue>(10 + request.Count)
+        var arguments = new List<RedisValue>(11 + request.Count)
         {
             Now,
             (long)_leaseOptions.Duration.TotalMilliseconds,
@@ -75,7 +75,8 @@ internal sealed partial class RedisQueueStore
             _lanes.Version,
             request.Count,
             _lanes.Select(request.Fits),
-            _lanes.Select(request.Holds),
+            request.Holds is null ? "any" : _lanes.Select(request.Holds),
+            request.HeldSince.ToUnixTimeMilliseconds(),
         };
         for (var index = 0; index < request.Count; index++)
         {

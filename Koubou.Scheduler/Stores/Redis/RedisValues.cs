@@ -9,6 +9,9 @@ namespace Koubou.Scheduler.Stores.Redis;
 /// <summary>How our values lie in the server.</summary>
 internal static class RedisValues
 {
+    // Under this name the server's copy of a lane has its runner options.
+    private const string RunnerOption = "runner";
+
     public static long ToMilliseconds(Timestamp? moment) =>
         moment is null ? 0 : moment.ToDateTimeOffset().ToUnixTimeMilliseconds();
 
@@ -56,16 +59,26 @@ internal static class RedisValues
         return spec;
     }
 
-    public static RedisValue Write(LaneKey lane) =>
-        new TaskSpec { Type = lane.Type, Backend = lane.Backend, Model = lane.Model, DataPolicy = lane.Policy }.ToByteArray();
+    public static RedisValue Write(LaneKey lane)
+    {
+        var spec = new TaskSpec
+        {
+            Type = lane.Type, Backend = lane.Backend, Model = lane.Model, DataPolicy = lane.Policy,
+        };
+        if (lane.Runner.Length > 0)
+        {
+            spec.Options.Add(RunnerOption, lane.Runner);
+        }
+
+        return spec.ToByteArray();
+    }
 
     public static LaneKey ReadLane(RedisResult value)
     {
         var spec = TaskSpec.Parser.ParseFrom((byte[])value!);
-        return new LaneKey(spec.Type, spec.Backend, spec.Model, spec.DataPolicy);
+        return new LaneKey(
+            spec.Type, spec.Backend, spec.Model, spec.DataPolicy, spec.Options.GetValueOrDefault(RunnerOption, ""));
     }
-
-    public static LaneKey LaneOf(TaskSpec spec) => new(spec.Type, spec.Backend, spec.Model, spec.DataPolicy);
 
     public static RedisValue Write(IMessage? message) => message is null ? RedisValue.EmptyString : message.ToByteArray();
 }

@@ -741,7 +741,7 @@ local function best_of(step, of)
 end
 
 -- The order of Rules/OrderRules.cs.
-local function choose(step, levels, ageing, affinity)
+local function choose(step, levels, ageing, affinity, since)
     local p, rank, occupied = nil, nil, 0
     for level = 10, 1, -1 do
         for _, pair in ipairs(levels[level] or {}) do
@@ -773,9 +773,13 @@ local function choose(step, levels, ageing, affinity)
         end
     end
     if #held > 0 and #others > 0 then
+        local oldest
         for _, pair in ipairs(others) do
-            if step.now - milliseconds(oldest_of(step, pair)) > affinity then return best_of(step, levels[p]) end
+            local id = oldest_of(step, pair)
+            if not oldest or id < oldest then oldest = id end
         end
+        local turn = affinity < ageing / #others and affinity or ageing / #others
+        if step.now - max(milliseconds(oldest), since) > turn then return best_of(step, levels[p]) end
         return best_of(step, held)
     end
     return best_of(step, levels[p])
@@ -808,7 +812,8 @@ local function leased(step, id, token, attempt)
     return { id, token, attempt, call('GET', step.root .. 's:' .. id) or '' }
 end
 
--- now, duration, ageing step, affinity delay, node, nonce, lanes known, count, fitting lanes, held lanes, tokens.
+-- now, duration, ageing step, affinity delay, node, nonce, lanes known, count, fitting lanes, held lanes or 'any', since
+-- when their tasks go first, tokens. A task that needs another model than the held ones is the last of its lease.
 -- Answers: 'lanes', their number and all of them; or the last number, then for each: id, token, attempt, spec.
 local function lease(keys, args)
     local step = begin(keys, args[1])
@@ -835,16 +840,17 @@ local function lease(keys, args)
 
     local duration, ageing, affinity = tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
     local most = tonumber(args[8])
-    local fits, holds = {}, {}
+    local fits, holds, since = {}, {}, tonumber(args[11])
     for lane in string.gmatch(args[9], '%d+') do fits[lane] = true end
     for lane in string.gmatch(args[10], '%d+') do holds[lane] = true end
-    local levels, any = {}, false
+    local levels, any, pairs_open = {}, false, 0
     for _, field in ipairs(call('HKEYS', root .. 'occ')) do
         local lane, p = string.match(field, '^(%d+):(%d+)$')
         p = tonumber(p)
         if fits[lane] then
             local pair = open_pair(step, lane, p, most)
-            pair.held = holds[lane]
+            pair.held = args[10] == 'any' or holds[lane]
+            pairs_open = pairs_open + 1
             levels[p] = levels[p] or {}
             table.insert(levels[p], pair)
             any = true
@@ -854,13 +860,13 @@ local function lease(keys, args)
 
     local said_now, given = { nonce }, 0
     while given < most do
-        local best = choose(step, levels, ageing, affinity)
+        local best = choose(step, levels, ageing, affinity, since)
         if not best then break end
         local id = best.id
         given = given + 1
         take(step, best, most)
         local task = load(step, id)
-        local token = args[10 + given]
+        local token = args[11 + given]
         count(step, task, QUEUED, RUNNING)
         task.s, task.k, task.n, task.la, task.ef = RUNNING, token, node, step.now, ''
         task.u, task.a = task.u + 1, task.a + 1
@@ -874,6 +880,7 @@ local function lease(keys, args)
             'a', task.a, 'an', task.an, 'x', text(task.x), 'hl', length - #begun, 'e', text(task.e))
         for _, value in ipairs(leased(step, id, token, task.an)) do answer[#answer + 1] = value end
         said_now[#said_now + 1] = id .. ' ' .. token
+        if pairs_open > 1 and not best.pair.held then break end
     end
     settle_pairs(step, levels)
     call('HSET', root .. 'nonce', node, table.concat(said_now, ' '))

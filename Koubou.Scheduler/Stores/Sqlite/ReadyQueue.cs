@@ -45,7 +45,8 @@ internal sealed class ReadyQueue(OrderOptions options)
         }
 
         FindLanes(request);
-        while (taken.Count < request.Count && Best(now) is { } line)
+        var since = request.HeldSince.ToUnixTimeMilliseconds();
+        while (taken.Count < request.Count && Best(now, since) is var (lane, line))
         {
             var task = line.Head()!;
             line.TakeHead();
@@ -53,6 +54,11 @@ internal sealed class ReadyQueue(OrderOptions options)
             task.IsWaiting = false;
             Count--;
             taken.Add(task);
+            if (request.Holds is not null && _fitting.Count > 1 && !_held.Contains(lane))
+            {
+                // From now on the node holds another model, and who asks knows which.
+                return;
+            }
         }
     }
 
@@ -107,7 +113,7 @@ internal sealed class ReadyQueue(OrderOptions options)
         }
     }
 
-    private ClientLine? Best(long now)
+    private (Lane Lane, ClientLine Line)? Best(long now, long since)
     {
         var priority = BestPriority();
         if (priority < 0)
@@ -115,7 +121,7 @@ internal sealed class ReadyQueue(OrderOptions options)
             return null;
         }
 
-        return (MayPreferHeld(priority, now) ? NextOf(_held, priority) : null) ?? NextOf(_fitting, priority);
+        return (MayPreferHeld(priority, now, since) ? NextOf(_held, priority) : null) ?? NextOf(_fitting, priority);
     }
 
     private int BestPriority()
@@ -167,34 +173,35 @@ internal sealed class ReadyQueue(OrderOptions options)
         return oldest;
     }
 
-    private bool MayPreferHeld(int priority, long now)
+    private bool MayPreferHeld(int priority, long now, long since)
     {
         if (_held.Count == 0 || _held.Count == _fitting.Count)
         {
             return false;
         }
 
+        var others = 0;
+        var oldest = long.MaxValue;
         foreach (var lane in _fitting)
         {
-            if (!_held.Contains(lane)
-                && lane.Oldest(priority) is { } task
-                && OrderRules.EndsAffinity(task.Id.Milliseconds, now, options.AffinityDelay))
+            if (!_held.Contains(lane) && lane.Oldest(priority) is { } task)
             {
-                return false;
+                others++;
+                oldest = Math.Min(oldest, task.Id.Milliseconds);
             }
         }
 
-        return true;
+        return others == 0 || !OrderRules.EndsAffinity(oldest, since, now, others, options);
     }
 
-    private static ClientLine? NextOf(List<Lane> among, int priority)
+    private static (Lane Lane, ClientLine Line)? NextOf(List<Lane> among, int priority)
     {
-        ClientLine? best = null;
+        (Lane Lane, ClientLine Line)? best = null;
         foreach (var lane in among)
         {
-            if (lane.Next(priority) is { } line && (best is null || GoesBefore(line, best)))
+            if (lane.Next(priority) is { } line && (best is null || GoesBefore(line, best.Value.Line)))
             {
-                best = line;
+                best = (lane, line);
             }
         }
 

@@ -89,7 +89,7 @@ internal sealed partial class SqliteQueueStore
         return new LiveTask
         {
             Id = task.Id,
-            Lane = new LaneKey(spec.Type, spec.Backend, spec.Model, spec.DataPolicy),
+            Lane = LaneKey.Of(spec),
             Priority = spec.Priority,
             Client = spec.Client,
             BatchId = spec.BatchId,

@@ -223,7 +223,7 @@ internal sealed class SqliteReader(ReadConnections connections)
         {
             Id = new TaskId(reader.GetInt64(0), reader.GetInt64(1)),
             State = (TaskState)reader.GetInt32(2),
-            Lane = new LaneKey(reader.GetString(3), spec.Backend, spec.Model, spec.DataPolicy),
+            Lane = LaneKey.Of(spec),
             Priority = reader.GetInt32(4),
             Client = reader.GetString(5),
             BatchId = reader.GetString(6),

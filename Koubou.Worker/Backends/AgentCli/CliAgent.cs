@@ -33,6 +33,7 @@ internal sealed partial class CliAgent(
             Zone = options.Zone,
             Healthy = trouble is null,
             Detail = trouble ?? "",
+            OnlyWhenNamed = true,
             Models = { options.Model.Length > 0 ? [options.Model] : Array.Empty<string>() },
         };
     }

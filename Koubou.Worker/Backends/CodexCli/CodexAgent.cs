@@ -62,6 +62,8 @@ internal sealed partial class CodexAgent : IAgent
             Zone = Zone,
             Healthy = state is { Trouble: null },
             Detail = state?.Trouble ?? Volatile.Read(ref _writeRefused) ?? state?.Version ?? "",
+            Advice = Volatile.Read(ref _writeRefused) ?? "",
+            OnlyWhenNamed = true,
             Models = { _options.Model.Length > 0 ? [_options.Model] : Array.Empty<string>() },
         };
     }

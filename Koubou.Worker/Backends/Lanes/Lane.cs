@@ -17,6 +17,7 @@ internal sealed partial class Lane
     private readonly ILogger _logger;
     private bool _wasAvailable;
     private int _claims;
+    private string _lastWords = "";
 
     public Lane(IBackend backend, TimeProvider clock, ILogger logger)
     {
@@ -75,7 +76,7 @@ internal sealed partial class Lane
         {
             described.Healthy = false;
             described.Detail = $"It failed {Backend.Traits.CircuitFailures} times in a row and is left alone for "
-                + $"{Failures.Words(Backend.Traits.CircuitBreak)} at a time. {described.Detail}".TrimEnd();
+                + $"{Failures.Words(Backend.Traits.CircuitBreak)} at a time. {Volatile.Read(ref _lastWords)}".TrimEnd();
         }
 
         return described;
@@ -113,6 +114,7 @@ internal sealed partial class Lane
         catch (Exception exception) when (IsOfTheBackend(exception))
         {
             told = true;
+            Volatile.Write(ref _lastWords, exception.Message);
             if (_circuit.Failed())
             {
                 LogOpened(Name, Backend.Traits.CircuitBreak, exception.Message);

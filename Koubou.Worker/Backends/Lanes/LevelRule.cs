@@ -6,7 +6,8 @@ namespace Koubou.Worker.Backends.Lanes;
 /// </summary>
 /// <remarks>
 /// From its least level it climbs by one as long as each step brings a fair share of what it could bring: from n to n+1
-/// that is 1/n more at best. Where it brings less, requests only wait inside the backend, so it goes back and settles.
+/// that is 1/n more at best. Where it brings less, requests only wait inside the backend, so it goes back, looks once
+/// whether one fewer would do as well (what else the machine did may have made a step seem worth while), and settles.
 /// After a while, longer each time that nothing was learned, it tries again one up or, in turn, one down, because another
 /// model or another load may have moved the level.
 /// </remarks>
@@ -34,6 +35,9 @@ internal sealed record LevelRule
 
     private bool DownNext { get; init; }
 
+    // Since the last step up it was tried whether one fewer would do.
+    private bool Doubted { get; init; }
+
     public static LevelRule StartAt(int level) => new() { Level = level, Base = level };
 
     /// <param name="throughput">What the level brought, in any unit that stays the same.</param>
@@ -44,15 +48,15 @@ internal sealed record LevelRule
         if (Level > Base)
         {
             return throughput >= BaseThroughput * (1 + (FairShare / Base))
-                ? Accepted(throughput).Up(max)
-                : Rejected();
+                ? (Accepted(throughput) with { Doubted = false }).Up(min, max)
+                : (this with { Level = Base }).Doubt(min);
         }
 
         if (Level < Base)
         {
             return throughput >= BaseThroughput * (1 - (FairShare / Base))
                 ? Accepted(throughput).Down(min)
-                : Rejected();
+                : (this with { Level = Base }).Settle();
         }
 
         return Paused(throughput, min, max);
@@ -68,18 +72,19 @@ internal sealed record LevelRule
 
         return DownNext && Level > min
             ? here with { Level = Level - 1, DownNext = false }
-            : (here with { DownNext = true }).Up(max);
+            : (here with { DownNext = true }).Up(min, max);
     }
 
     // A level that moved is news: look around again soon.
     private LevelRule Accepted(double throughput) =>
         this with { Base = Level, BaseThroughput = throughput, Pause = PauseMin };
 
-    private LevelRule Up(int max) => Level < max ? this with { Level = Level + 1 } : Settle();
+    private LevelRule Up(int min, int max) => Level < max ? this with { Level = Level + 1 } : Doubt(min);
 
     private LevelRule Down(int min) => Level > min ? this with { Level = Level - 1 } : Settle();
 
-    private LevelRule Rejected() => (this with { Level = Base }).Settle();
+    private LevelRule Doubt(int min) =>
+        Doubted || Level == min ? Settle() : this with { Level = Level - 1, Doubted = true };
 
     private LevelRule Settle() => this with
     {

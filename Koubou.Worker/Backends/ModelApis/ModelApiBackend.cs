@@ -42,7 +42,7 @@ internal sealed class ModelApiBackend : ProbedBackend
     public override bool Serves(string model) => State.Models.Count == 0 || base.Serves(model);
 
     // It is the server's business to have its models in memory.
-    public override bool Holds(string model) => Serves(model);
+    public override bool Holds(string model, string runner) => Serves(model);
 
     public override Task<ReadyModel> OpenAsync(
         string model, ICraftsmanContext context, CancellationToken cancellationToken)

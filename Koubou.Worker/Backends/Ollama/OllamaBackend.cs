@@ -23,6 +23,8 @@ internal sealed class OllamaBackend : ProbedBackend
     private readonly OllamaPulls _pulls;
     private readonly ConcurrentDictionary<string, long> _contextMax = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _contextSet = new(StringComparer.Ordinal);
+    // With which runner options each model was asked last: so it is loaded now, if it is.
+    private readonly ConcurrentDictionary<string, string> _runners = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, long> _contextLoaded = new Dictionary<string, long>(StringComparer.Ordinal);
 
     public OllamaBackend(
@@ -41,7 +43,7 @@ internal sealed class OllamaBackend : ProbedBackend
         _options = options;
         IsConfigured = isConfigured;
         _http = clients.NewClient(name, address, Zone, options, Faults);
-        var chat = new OllamaChatClient(name, _http, options, Faults, audit, RoomOf, () => State.Version);
+        var chat = new OllamaChatClient(name, _http, options, Faults, audit, RoomOf, NoteRunner, () => State.Version);
         _chat = new OpenTelemetryChatClient(
             new CheckedChatClient(chat, Faults, options.SilenceTimeout, clock), sourceName: WorkerTelemetry.Name);
         _pulls = new OllamaPulls(_http, options, clock, RaiseChanged, logger);
@@ -54,9 +56,12 @@ internal sealed class OllamaBackend : ProbedBackend
         var described = base.Describe();
         if (Available)
         {
-            described.Healthy = _pulls.Trouble is null;
-            described.Detail = _pulls.Detail ?? "";
+            described.Healthy &= _pulls.Trouble is null;
+            described.Detail = _pulls.Detail ?? described.Detail;
         }
+
+        described.SwapsModels = true;
+        described.LoadedRunners.AddRange(described.LoadedModels.Select(LoadedKey));
 
         return described;
     }
@@ -64,7 +69,11 @@ internal sealed class OllamaBackend : ProbedBackend
     // Ollama takes a name without a tag for the latest one.
     public override bool Serves(string model) => base.Serves(model) || base.Serves(ModelOr(model) + ":latest");
 
-    public override bool Holds(string model) => base.Holds(model) || base.Holds(ModelOr(model) + ":latest");
+    public override bool Holds(string model, string runner)
+    {
+        var key = RunnerOptions.Key(ModelOr(model), runner);
+        return State.LoadedModels.Any(loaded => LoadedKey(loaded) == key);
+    }
 
     public override async Task<ReadyModel> OpenAsync(
         string model, ICraftsmanContext context, CancellationToken cancellationToken)
@@ -81,8 +90,7 @@ internal sealed class OllamaBackend : ProbedBackend
 
         KeepContext(wanted, shown);
         // A local Ollama that passes the chat on to another host is as far away as that host.
-        var isRemote = !string.IsNullOrEmpty(shown.RemoteHost) || !string.IsNullOrEmpty(shown.RemoteModel);
-        return new ReadyModel(_chat, Name, wanted, isRemote ? Zone.Cloud : Zone, Simulated: false);
+        return new ReadyModel(_chat, Name, wanted, shown.IsRemote ? Zone.Cloud : Zone, Simulated: false);
     }
 
     public override void Note(ChatResponseUpdate update, AttemptFacts facts)
@@ -92,7 +100,7 @@ internal sealed class OllamaBackend : ProbedBackend
             return;
         }
 
-        if (!string.IsNullOrEmpty(line.RemoteHost))
+        if (line.IsRemote)
         {
             facts.Zone = Zone.Cloud;
         }
@@ -124,7 +132,27 @@ internal sealed class OllamaBackend : ProbedBackend
             .Where(model => model is { Name: not null, ContextLength: > 0 })
             .DistinctBy(model => model.Name, StringComparer.Ordinal)
             .ToDictionary(model => model.Name!, model => model.ContextLength!.Value, StringComparer.Ordinal));
-        return new BackendState(Reachable: true, version?.Version ?? "", Names(tags), Names(loaded), Trouble: "");
+        var names = Names(tags);
+        // With a pull in reach it is no trouble yet.
+        var isMissing = !_options.PullMissing && !names.Contains(_options.Model) && !names.Contains(_options.Model + ":latest");
+        return new BackendState(
+            Reachable: true, version?.Version ?? "", names, Names(loaded),
+            isMissing ? OllamaWords.Missing(_options.Model) : "", isMissing ? BackendFaults.ModelMissing : "")
+        {
+            CloudModels = [.. (tags?.Models ?? []).Where(model => model.IsRemote).Select(model => model.Name).OfType<string>()],
+        };
+    }
+
+    private string LoadedKey(string model) => RunnerOptions.Key(model, _runners.GetValueOrDefault(RunnerOptions.Key(model, ""), ""));
+
+    private void NoteRunner(string model, string runner)
+    {
+        var name = RunnerOptions.Key(model, "");
+        if (_runners.GetValueOrDefault(name, "") != runner)
+        {
+            _runners[name] = runner;
+            RaiseChanged();
+        }
     }
 
     private static Duration Nanoseconds(long nanoseconds) =>

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Koubou.Contracts;
 using Koubou.Worker.Backends.Http;
 using Koubou.Worker.Backends.Privacy;
 using Microsoft.Extensions.AI;
@@ -14,7 +15,7 @@ namespace Koubou.Worker.Backends.Ollama;
 /// </summary>
 internal sealed class OllamaChatClient(
     string backend, HttpClient http, OllamaOptions settings, BackendFaults faults, PolicyAudit audit,
-    Func<string, ChatOptions?, long?> roomOf, Func<string> version) : IChatClient
+    Func<string, ChatOptions?, long?> roomOf, Action<string, string> noteRunner, Func<string> version) : IChatClient
 {
     private readonly ChatClientMetadata _metadata = new("ollama", http.BaseAddress, settings.Model);
 
@@ -33,6 +34,7 @@ internal sealed class OllamaChatClient(
             .Aggregate(default(TokenEstimate), (sum, next) => sum + next);
         OllamaPreflight.Demand(estimate, roomOf(model, options), version(), faults.Words);
 
+        noteRunner(model, RunnerOf(options));
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/chat");
         request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
@@ -62,14 +64,19 @@ internal sealed class OllamaChatClient(
         FinishReason = !line.Done ? null : line.DoneReason == "length" ? ChatFinishReason.Length : ChatFinishReason.Stop,
     };
 
+    private static string RunnerOf(ChatOptions? options) => RunnerOptions.Pick(
+        (options?.AdditionalProperties ?? []).Select(option => KeyValuePair.Create(
+            option.Key, option.Value is JsonElement element ? element.GetRawText() : $"{option.Value}")));
+
     // The model was asked for its host before; between then and now somebody may have put another one in its place.
     private void DemandNear(OllamaChatLine line)
     {
         var scope = CallScope.Current;
-        if (!string.IsNullOrEmpty(line.RemoteHost) && scope is not { Policy: Contracts.DataPolicy.Any })
+        if (line.IsRemote && scope is not { Policy: DataPolicy.Any })
         {
-            throw audit.Refuse(scope?.TaskId ?? "", line.RemoteHost,
-                $"Backend '{backend}' passed the prompt on to {line.RemoteHost}, although the model was local when it was "
+            var elsewhere = line.RemoteHost is { Length: > 0 } host ? host : $"a cloud, as '{line.RemoteModel}'";
+            throw audit.Refuse(scope?.TaskId ?? "", elsewhere,
+                $"Backend '{backend}' passed the prompt on to {elsewhere}, although the model was local when it was "
                 + "asked. The answer is refused. Set OLLAMA_NO_CLOUD=1 for Ollama, so that it cannot happen.");
         }
     }

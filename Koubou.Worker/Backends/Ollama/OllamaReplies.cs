@@ -10,7 +10,12 @@ namespace Koubou.Worker.Backends.Ollama;
 /// </summary>
 internal sealed record OllamaModels(IReadOnlyList<OllamaModel>? Models);
 
-internal sealed record OllamaModel(string? Name, string? RemoteHost, long? ContextLength);
+internal sealed record OllamaModel(string? Name, string? RemoteModel, string? RemoteHost, long? ContextLength)
+{
+    /// <summary>A cloud computes it.</summary>
+    [JsonIgnore]
+    public bool IsRemote => !string.IsNullOrEmpty(RemoteHost) || !string.IsNullOrEmpty(RemoteModel);
+}
 
 internal sealed record OllamaVersion(string? Version);
 
@@ -19,7 +24,11 @@ internal sealed record OllamaVersion(string? Version);
 /// "remote_model":"gpt-oss:120b","remote_host":"https://ollama.com:443"}</c>.
 /// </summary>
 internal sealed record OllamaShown(
-    string? RemoteModel, string? RemoteHost, string? Parameters, Dictionary<string, JsonElement>? ModelInfo);
+    string? RemoteModel, string? RemoteHost, string? Parameters, Dictionary<string, JsonElement>? ModelInfo)
+{
+    [JsonIgnore]
+    public bool IsRemote => !string.IsNullOrEmpty(RemoteHost) || !string.IsNullOrEmpty(RemoteModel);
+}
 
 internal sealed record OllamaQuestion(string Model, bool? Stream = null);
 
@@ -29,8 +38,12 @@ internal sealed record OllamaQuestion(string Model, bool? Stream = null);
 /// <c>{"error":"llama runner process has terminated"}</c>. Durations are nanoseconds.
 /// </summary>
 internal sealed record OllamaChatLine(
-    OllamaChatMessage? Message, bool Done, string? DoneReason, string? Model, string? RemoteHost, string? Error,
-    long LoadDuration, long PromptEvalCount, long EvalCount, long EvalDuration);
+    OllamaChatMessage? Message, bool Done, string? DoneReason, string? Model, string? RemoteModel, string? RemoteHost,
+    string? Error, long LoadDuration, long PromptEvalCount, long EvalCount, long EvalDuration)
+{
+    [JsonIgnore]
+    public bool IsRemote => !string.IsNullOrEmpty(RemoteHost) || !string.IsNullOrEmpty(RemoteModel);
+}
 
 internal sealed record OllamaChatMessage(string? Content);
 

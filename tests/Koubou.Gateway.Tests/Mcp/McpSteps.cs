@@ -49,6 +49,9 @@ internal static class McpSteps
     {
         ClientInfo = new Implementation { Name = name ?? NewName(), Version = "1" },
         ProtocolVersion = version,
+
+        // A busy machine starts a bridge slowly; only the whole handshake has a bound.
+        DiscoverProbeTimeout = Timeout.InfiniteTimeSpan,
         Capabilities = capabilities,
         Handlers = handlers ?? new McpClientHandlers(),
     };

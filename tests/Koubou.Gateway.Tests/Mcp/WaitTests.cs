@@ -168,6 +168,24 @@ public sealed class WaitTests(WorkshopFixture workshop)
         Assert.Contains("still here", (await waiting).Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(BothKinds))]
+    public async Task Wait_AfterTheSchedulerRestarted_FindsTheTask(string version)
+    {
+        await using var own = await WorkshopFixture.StartAsync();
+        var type = own.NewType();
+        await using var client = await own.Gateway.ConnectAsync(version);
+        var id = await client.DelegateAsync(type);
+
+        await own.Scheduler.StopAsync();
+        await own.Scheduler.RestartAsync();
+        await using var node = await own.JoinAsync(type);
+        await node.CompleteAsync(await node.TakeAsync(), "still known");
+        var waited = await client.CallAsync("wait", $$"""{"ids":["{{id}}"]}""");
+
+        Assert.Equal("still known", Assert.Single(waited["finished"].EnumerateArray()).Text("output"));
+    }
+
     [Fact]
     public async Task Wait_TwoHundredAtOnce_AllReturn()
     {

@@ -72,7 +72,7 @@ public sealed partial class DocumentTests(WorkshopFixture workshop)
         var schemas = answer["components"].GetProperty("schemas");
         var fields = schemas.GetProperty("SubmitTask").GetProperty("properties");
         Assert.Contains("code", fields.GetProperty("type").GetProperty("enum").EnumerateArray().Select(type => type.GetString()));
-        Assert.Equal(19, fields.EnumerateObject().Count());
+        Assert.Equal(20, fields.EnumerateObject().Count());
         var body = answer["paths"].GetProperty("/task/delegate").GetProperty("post").GetProperty("requestBody")
             .GetProperty("content").GetProperty("application/json");
         Assert.Equal("#/components/schemas/SubmitTask", body.GetProperty("schema").Text("$ref"));

@@ -122,6 +122,27 @@ public sealed class OperationsTests
     }
 
     [Fact]
+    public async Task Health_OfTheNodes_SaysWhatEachOneSays()
+    {
+        await using var scheduler = await SchedulerHarness.StartAsync();
+        await using var node = await scheduler.ConnectAsync("node-1", 1, offer =>
+        {
+            offer.Troubles.Add("Memory runs short: start with fewer (--max-workers 2).");
+            offer.Backends[0].Advice = "Codex could not write because of its sandbox.";
+            offer.Backends.Add(new Backend { Name = "gpu", Kind = "ollama", Zone = Zone.Local, Detail = "Start it with: ollama serve" });
+        });
+
+        var findings = (await scheduler.Queue.GetHealthAsync(new HealthRequest())).Findings
+            .Select(finding => (finding.Severity, finding.Code, finding.Message))
+            .ToList();
+
+        Assert.Contains((Severity.Error, "backend_unhealthy", "Start it with: ollama serve"), findings);
+        Assert.Contains((Severity.Warning, "backend_advice", "Codex could not write because of its sandbox."), findings);
+        Assert.Contains(
+            (Severity.Warning, "node_trouble", "Worker node 'node-1': Memory runs short: start with fewer (--max-workers 2)."), findings);
+    }
+
+    [Fact]
     public async Task Metrics_TaskRuns_CountsItAndItsTokens_AlsoAfterRestart()
     {
         await using var scheduler = await SchedulerHarness.StartAsync();

@@ -59,6 +59,20 @@ public sealed class ExternalScalerTests
     }
 
     [Fact]
+    public async Task Scaler_WhereAJoinKeyIsAskedFor_TakesItFromTheMetadata()
+    {
+        const string Key = "a join key of the cluster";
+        await using var scheduler = await SchedulerHarness.StartAsync($"--Koubou:Scheduler:JoinKey={Key}");
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => scheduler.Scaler.IsActiveAsync(Reference()).ResponseAsync);
+        var answered = await scheduler.Scaler.IsActiveAsync(Reference(("joinKeyFromEnv", Key)));
+
+        Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
+        Assert.Contains("joinKeyFromEnv", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.False(answered.Result);
+    }
+
+    [Fact]
     public async Task StreamIsActive_FirstTaskArrives_IsPushed()
     {
         await using var scheduler = await SchedulerHarness.StartAsync();

@@ -115,6 +115,86 @@ public abstract class OrderContract : EngineContract
     }
 
     [Fact]
+    public async Task Affinity_UnderABacklog_GoesOnForTheDelay_HoweverLongTheOthersWaited()
+    {
+        await using var queue = await StartAsync();
+        await queue.EnqueueAsync("other", 5, spec => spec.Model = "other");
+        for (var index = 0; index < 3; index++)
+        {
+            await queue.EnqueueAsync("loaded", 5, spec => spec.Model = "loaded");
+        }
+
+        queue.Clock.Advance(TimeSpan.FromHours(1));
+        var request = new LeaseRequest("node-1", 1, _ => true, lane => lane.Model == "loaded", queue.Clock.GetUtcNow());
+        queue.Clock.Advance(queue.Order.AffinityDelay);
+        var early = await queue.Store.LeaseAsync(request, CancellationToken.None);
+        queue.Clock.Advance(TimeSpan.FromSeconds(1));
+        var late = await queue.Store.LeaseAsync(request, CancellationToken.None);
+
+        Assert.Equal("loaded", early.Single().Spec.Prompt);
+        Assert.Equal("other", late.Single().Spec.Prompt);
+    }
+
+    [Fact]
+    public async Task Affinity_OfManyModels_GivesEachAShorterTurn()
+    {
+        await using var queue = await StartAsync();
+        for (var model = 0; model < 100; model++)
+        {
+            await queue.EnqueueAsync("other", 5, spec => spec.Model = $"other-{model}");
+        }
+
+        await queue.EnqueueAsync("loaded", 5, spec => spec.Model = "loaded");
+        var request = new LeaseRequest("node-1", 1, _ => true, lane => lane.Model == "loaded", queue.Clock.GetUtcNow());
+        queue.Clock.Advance((queue.Order.AgeingStep / 100) + TimeSpan.FromSeconds(1));
+
+        var leased = await queue.Store.LeaseAsync(request, CancellationToken.None);
+
+        Assert.Equal("other", leased.Single().Spec.Prompt);
+    }
+
+    [Fact]
+    public async Task Affinity_TaskOfAnotherModel_IsTheLastOfItsLease()
+    {
+        await using var queue = await StartAsync();
+        foreach (var model in (string[])["first", "second", "first", "second"])
+        {
+            await queue.EnqueueAsync(model, 5, spec => spec.Model = model);
+        }
+
+        var begun = await queue.Store.LeaseAsync(
+            new LeaseRequest("node-1", 4, _ => true, _ => false), CancellationToken.None);
+        var rest = await queue.Store.LeaseAsync(
+            new LeaseRequest("node-1", 4, _ => true, lane => lane.Model == "first", queue.Clock.GetUtcNow()),
+            CancellationToken.None);
+
+        Assert.Equal(["first"], begun.Select(task => task.Spec.Prompt));
+        Assert.Equal(["first", "second"], rest.Select(task => task.Spec.Prompt));
+    }
+
+    [Fact]
+    public async Task Affinity_SameModelWithOtherRunnerOptions_IsAnotherLane()
+    {
+        await using var queue = await StartAsync();
+        await queue.EnqueueAsync("small", 5, spec => spec.Options.Add("num_ctx", "4096"));
+        await queue.EnqueueAsync("large", 5, spec => spec.Options.Add("num_ctx", "32768"));
+        await queue.EnqueueAsync("warm", 5, spec => spec.Options.Add("temperature", "0.7"));
+
+        await queue.RestartAsync();
+        var lanes = new List<LaneKey>();
+        var leased = await queue.Store.LeaseAsync(
+            new LeaseRequest("node-1", 1, _ => true, lane =>
+            {
+                lanes.Add(lane);
+                return lane.Runner == "num_ctx=32768";
+            }),
+            CancellationToken.None);
+
+        Assert.Equal("large", leased.Single().Spec.Prompt);
+        Assert.Equal(["", "num_ctx=32768", "num_ctx=4096"], lanes.Select(lane => lane.Runner).Distinct().Order());
+    }
+
+    [Fact]
     public async Task Affinity_UrgentTaskOfAnotherModel_GoesFirstAllTheSame()
     {
         await using var queue = await StartAsync();

@@ -9,6 +9,9 @@ public sealed class ArtifactBox : TaskQueue.TaskQueueBase
 {
     public SignalLog<(Artifact Artifact, byte[] Content)> Kept { get; } = new();
 
+    /// <summary>The join key that came with each upload.</summary>
+    public SignalLog<string> JoinKeys { get; } = new();
+
     /// <summary>Refuses so many uploads first, as a scheduler that is away.</summary>
     public int AwayFor { get; set; }
 
@@ -20,6 +23,7 @@ public sealed class ArtifactBox : TaskQueue.TaskQueueBase
 
     public override async Task<Artifact> PutArtifact(IAsyncStreamReader<ArtifactChunk> requestStream, ServerCallContext context)
     {
+        JoinKeys.Add(context.RequestHeaders.GetValue("koubou-join-key") ?? "");
         if (AwayFor-- > 0)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, "away"));

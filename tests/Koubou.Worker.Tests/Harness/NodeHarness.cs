@@ -3,6 +3,7 @@ using Koubou.OllamaStandIn;
 using Koubou.ServiceDefaults;
 using Koubou.Worker.Backends.Ollama;
 using Koubou.Worker.Craftsmen;
+using Koubou.Worker.Memory;
 using Koubou.Worker.Nodes;
 using Koubou.Worker.Pool;
 using Microsoft.AspNetCore.Builder;
@@ -80,6 +81,7 @@ internal sealed class NodeHarness : IAsyncDisposable
             builder.Services.AddSingleton(clock);
         }
 
+        builder.Services.AddSingleton<IMemoryGauge>(new FixedMemory(AvailableMebibytes: 4096));
         services?.Invoke(builder.Services);
         var logs = new LogCatcher();
         builder.Logging.ClearProviders();

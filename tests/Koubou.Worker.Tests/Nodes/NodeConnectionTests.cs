@@ -201,6 +201,21 @@ public sealed class NodeConnectionTests
     }
 
     [Fact]
+    public async Task Refused_ForAnotherReasonThanBefore_SaysThatToo()
+    {
+        await using var scheduler = await ScriptedScheduler.StartAsync();
+        scheduler.Refusal = new RpcException(new Status(StatusCode.Unavailable, "away"));
+        await using var node = await StartAsync(scheduler);
+        await SaysAsync("away");
+
+        scheduler.Refusal = new RpcException(new Status(StatusCode.AlreadyExists, "Give this one an id of its own."));
+        await SaysAsync("an id of its own");
+
+        Task SaysAsync(string reason) => node.Logs.Lines.FirstAsync(
+            line => line.Level == LogLevel.Warning && line.Text.Contains(reason, StringComparison.Ordinal), Patience.Limit);
+    }
+
+    [Fact]
     public async Task Refused_BeforeTheHelloIsRead_NamesTheReasonAtEachTry()
     {
         await using var scheduler = await ScriptedScheduler.StartAsync();

@@ -1,5 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
+using Koubou.Worker.Memory;
 using Koubou.Worker.Tests.Harness;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Koubou.Worker.Tests.Pool;
@@ -47,6 +49,31 @@ public sealed class CraftsmanPoolTests
         Assert.Equal(0, session.Credit);
         _gate.SetResult();
         await session.CompletedAsync(assigned[4]);
+    }
+
+    [Fact]
+    public async Task Pool_WhileMemoryRunsShort_DoesNotGrow_AndTheOfferSaysWhatMendsIt()
+    {
+        _craftsman.WaitFor(_gate.Task);
+        await using var scheduler = await ScriptedScheduler.StartAsync();
+        await using var node = await NodeHarness.StartAsync(
+            scheduler,
+            craftsmen: node =>
+            {
+                node.Services.AddScripted(_craftsman);
+                node.AddCraftsman<ScriptedCraftsman>("work");
+            },
+            services: services => services.AddSingleton<IMemoryGauge>(new FixedMemory(AvailableMebibytes: 100)));
+        var session = await scheduler.SessionAsync();
+        var offer = await session.OfferAsync(offer => offer.Troubles.Count > 0);
+
+        var assigned = await session.AssignAsync(Specs.Work());
+        await session.Frames.FirstAsync(frame => frame.Credit == 0, Patience.Limit);
+
+        Assert.Contains("--max-workers 2", Assert.Single(offer.Troubles), StringComparison.Ordinal);
+        Assert.Equal(1, node.Pool.Slots);
+        _gate.SetResult();
+        await session.CompletedAsync(assigned);
     }
 
     [Fact]

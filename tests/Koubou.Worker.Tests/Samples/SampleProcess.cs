@@ -10,6 +10,12 @@ internal sealed class SampleProcess : IAsyncDisposable
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("koubou-sample-");
 
     public SampleProcess(string program, params IReadOnlyList<string> args)
+        : this(new Dictionary<string, string>(StringComparer.Ordinal), program, args)
+    {
+    }
+
+    public SampleProcess(
+        IReadOnlyDictionary<string, string> environment, string program, params IReadOnlyList<string> args)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -23,6 +29,11 @@ internal sealed class SampleProcess : IAsyncDisposable
         }
 
         start.Environment["KOUBOU_HOME"] = _home.FullName;
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Output.Add(line.Data ?? "");
         _process.ErrorDataReceived += (_, line) => Output.Add(line.Data ?? "");
@@ -44,6 +55,11 @@ internal sealed class SampleProcess : IAsyncDisposable
             return folder.FullName;
         }
     }
+
+    /// <summary>How this was built: <c>Debug</c> or <c>Release</c>.</summary>
+    public static string Configuration =>
+        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+            ? "Release" : "Debug";
 
     public SignalLog<string> Output { get; } = new();
 

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using Koubou.Contracts;
+using Koubou.OllamaStandIn;
 using Koubou.Worker.Tests.Harness;
 
 namespace Koubou.Worker.Tests.Samples;
@@ -11,7 +14,7 @@ public sealed class SampleTests
     {
         await using var scheduler = await ScriptedScheduler.StartAsync();
         var program = Path.Combine(
-            SampleProcess.Root, "samples", "CustomWorker", "bin", Configuration, "net10.0", "CustomWorker.dll");
+            SampleProcess.Root, "samples", "CustomWorker", "bin", SampleProcess.Configuration, "net10.0", "CustomWorker.dll");
         await using var sample = new SampleProcess(
             "dotnet", "exec", program, "--scheduler", scheduler.Address, "--node-id", "sample", "--capabilities", "count-words");
         var session = await scheduler.SessionAsync();
@@ -22,6 +25,7 @@ public sealed class SampleTests
         Assert.Equal("2 to\n2 be\n1 or\n1 not\n", completed.Output);
         Assert.Equal("""{"to":2,"be":2,"or":1,"not":1}""", completed.StructuredOutput);
         Assert.Equal(["count-words"], session.Hello.Offer.Capabilities);
+        Assert.Equal(["count-words"], session.Hello.Offer.OwnTypes);
         Assert.Equal("nothing_to_count", failed.Error.Code);
         Assert.Equal(FailureKind.Permanent, failed.Error.Kind);
     }
@@ -45,11 +49,35 @@ public sealed class SampleTests
         Assert.Equal("bad_prompt", failed.Error.Code);
         Assert.Equal(FailureKind.Permanent, failed.Error.Kind);
         Assert.Equal(2, session.Hello.Offer.SlotsMax);
+        Assert.Equal(["shout"], session.Hello.Offer.OwnTypes);
     }
 
-    private static string Configuration =>
-        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
-            ? "Release" : "Debug";
+    [Fact]
+    public async Task Node_WithAProxyInItsEnvironment_KeepsTasksAndPromptsFromIt()
+    {
+        await using var ollama = await StandInServer.StartAsync();
+        ollama.AddModel("gemma2:2b");
+        await using var scheduler = await ScriptedScheduler.StartAsync();
+        using var proxy = new TcpListener(IPAddress.Loopback, 0);
+        proxy.Start();
+        var address = $"http://{proxy.LocalEndpoint}";
+        var program = Path.Combine(
+            SampleProcess.Root, "samples", "CustomWorker", "bin", SampleProcess.Configuration, "net10.0", "CustomWorker.dll");
+        await using var sample = new SampleProcess(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["HTTP_PROXY"] = address, ["http_proxy"] = address, ["HTTPS_PROXY"] = address, ["ALL_PROXY"] = address,
+                ["NO_PROXY"] = "", ["no_proxy"] = "",
+            },
+            "dotnet", "exec", program, "--scheduler", scheduler.Address, "--node-id", "sample",
+            $"--Koubou:Worker:Ollama:Endpoint={ollama.Address}");
+        var session = await scheduler.SessionAsync();
+
+        var completed = await session.CompletedAsync(await session.AssignAsync(Spec("general", "the secret recipe")));
+
+        Assert.Equal("ollama", completed.Facts.Backend);
+        Assert.False(proxy.Pending());
+    }
 
     private static TaskSpec Spec(string type, string prompt) => new() { Type = type, Prompt = prompt };
 }

@@ -40,4 +40,35 @@ public sealed class TraceTests
         Assert.Equal("gemma2:2b", chat.GetTagItem("gen_ai.request.model"));
         Assert.Equal("ollama", chat.GetTagItem("gen_ai.provider.name"));
     }
+
+    [Fact]
+    public async Task Trace_OfAConfidentialTask_HoldsNeitherPromptNorAnswer()
+    {
+        const string Secret = "the secret recipe";
+        var spans = new SignalLog<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Koubou.Worker" || source.Name.StartsWith("System.Net", StringComparison.Ordinal),
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var bench = await Bench.StartAsync();
+        var spec = Specs.General();
+        spec.Prompt = Secret;
+        var trace = ActivityTraceId.CreateRandom();
+        spec.TraceParent = $"00-{trace}-{ActivitySpanId.CreateRandom()}-01";
+
+        await bench.Session.CompletedAsync(await bench.Session.AssignAsync(spec));
+        await spans.FirstAsync(span => span.TraceId == trace && span.OperationName == "process general", Patience.Limit);
+
+        var told = spans.Items.Where(span => span.TraceId == trace)
+            .SelectMany(span => span.TagObjects
+                .Concat(span.Events.SelectMany(each => each.Tags))
+                .Select(tag => $"{tag.Value}")
+                .Append(span.DisplayName))
+            .ToList();
+        Assert.NotEmpty(told);
+        Assert.All(told, text => Assert.DoesNotContain("secret recipe", text, StringComparison.OrdinalIgnoreCase));
+    }
 }

@@ -243,6 +243,22 @@ public sealed class CliAgentTests
     }
 
     [Fact]
+    public async Task LongOutput_OfANodeWithAJoinKey_IsBroughtWithIt()
+    {
+        await using var bench = await AgentBench.StartAsync(
+            "head -c 5000 /dev/zero | tr '\\0' x",
+            values =>
+            {
+                values["Koubou:Worker:OutputInlineCharsMax"] = "1024";
+                values["Koubou:Worker:JoinKey"] = "the key of the workshop";
+            });
+
+        await bench.CompletedAsync(AgentBench.Task());
+
+        Assert.Equal(["the key of the workshop"], bench.Artifacts.JoinKeys.Items);
+    }
+
+    [Fact]
     public async Task Agents_AtWork_LeaveRoomForMore()
     {
         await using var life = new LifeLine();

@@ -85,7 +85,9 @@ public sealed class CodexAgentTests
         var offer = await bench.Session.Frames.FirstAsync(
             frame => frame.Offer?.Backends.Any(b => b.Detail.Contains("because of its sandbox", StringComparison.Ordinal)) == true,
             Patience.Limit);
-        Assert.Contains("workspace-write", offer.Offer.Backends.Single(b => b.Name == "codex").Detail, StringComparison.Ordinal);
+        var codex = offer.Offer.Backends.Single(b => b.Name == "codex");
+        Assert.Contains("workspace-write", codex.Detail, StringComparison.Ordinal);
+        Assert.Equal(codex.Detail, codex.Advice);
     }
 
     [Fact]

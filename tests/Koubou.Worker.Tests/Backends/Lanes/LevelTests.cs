@@ -87,6 +87,20 @@ public sealed class LevelTests
     }
 
     [Fact]
+    public void Rule_ThatClimbedWhileTheMachineBecameFaster_FindsBackBeforeItSettles()
+    {
+        var rule = LevelRule.StartAt(1);
+        foreach (var throughput in (double[])[10, 14, 18, 18, 18, 18])
+        {
+            Assert.False(rule.IsSettled);
+            rule = rule.Measured(throughput, 1, 8);
+        }
+
+        Assert.True(rule.IsSettled);
+        Assert.Equal(1, rule.Base);
+    }
+
+    [Fact]
     public void Rule_WhateverIsMeasured_StaysWithinItsBounds() =>
         Gen.Select(Gen.Int[1, 8], Gen.Int[1, 8], Gen.Double[0.1, 100].Array[1, 200])
             .Where((min, max, _) => min <= max)

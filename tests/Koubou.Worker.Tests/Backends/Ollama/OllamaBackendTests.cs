@@ -452,4 +452,47 @@ public sealed class OllamaBackendTests
         Assert.Equal(["gemma2:2b", "qwen3:4b"], backend.Models);
         Assert.Equal(["gemma2:2b"], backend.LoadedModels);
     }
+
+    [Fact]
+    public async Task Offer_SaysWithWhichRunnerOptionsAModelIsLoaded()
+    {
+        await using var bench = await Bench.StartAsync(
+            values => values["Koubou:Worker:Ollama:ProbeInterval"] = "00:00:00.050");
+        var spec = Specs.General();
+        spec.Options["num_ctx"] = "2048";
+        spec.Options["temperature"] = "0.5";
+
+        await bench.Session.CompletedAsync(await bench.Session.AssignAsync(spec));
+        var frame = await bench.Session.Frames.FirstAsync(
+            frame => frame.Offer?.Backends.Any(backend => backend.LoadedRunners.Contains("gemma2:2b num_ctx=2048")) == true,
+            Patience.Limit);
+
+        var backend = Assert.Single(frame.Offer.Backends);
+        Assert.True(backend.SwapsModels);
+        Assert.Equal("gemma2:2b", backend.DefaultModel);
+    }
+
+    [Fact]
+    public async Task Offer_NamesTheModelsThatACloudComputes()
+    {
+        await using var bench = await Bench.StartAsync(
+            prepare: (ollama, _) => ollama.AddModel("gpt-oss:120b-cloud", "https://ollama.com:443"));
+
+        var frame = await bench.Session.OfferAsync(offer => offer.Backends.Any(backend => backend.Models.Count == 2));
+
+        Assert.Equal(["gpt-oss:120b-cloud"], frame.Backends.Single().CloudModels);
+    }
+
+    [Fact]
+    public async Task Model_MissingWhereNoneMayBePulled_IsToldBeforeAnyTaskComes()
+    {
+        await using var bench = await Bench.StartAsync(
+            values => values["Koubou:Worker:Ollama:PullMissing"] = "false",
+            (ollama, _) => ollama.Models.Clear());
+
+        var offer = await bench.Session.OfferAsync(offer => offer.Backends.Any(backend => backend.Detail.Contains("pull", StringComparison.Ordinal)));
+
+        Assert.False(offer.Backends.Single().Healthy);
+        Assert.Contains("ollama pull gemma2:2b", offer.Backends.Single().Detail, StringComparison.Ordinal);
+    }
 }

@@ -140,10 +140,12 @@ public sealed class LeakTests : IAsyncLifetime
             && line.Text.Contains(address, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Model_SecretlyServedByACloud_IsRefusedWhenItShows()
+    [Theory]
+    [InlineData("https://ollama.com:443", "ollama.com")]
+    [InlineData("", "gemma2:2b")]
+    public async Task Model_SecretlyServedByACloud_IsRefusedWhenItShows(string host, string told)
     {
-        _ollama.SecretRemoteHost = "https://ollama.com:443";
+        _ollama.SecretRemoteHost = host;
         await using var node = await StartAsync();
         var session = await _scheduler.SessionAsync();
         var assignment = await session.AssignAsync(Confidential());
@@ -152,7 +154,7 @@ public sealed class LeakTests : IAsyncLifetime
 
         Assert.Equal("policy_refused", failed.Error.Code);
         Assert.Contains("OLLAMA_NO_CLOUD=1", failed.Error.Message, StringComparison.Ordinal);
-        AssertAudited(node, assignment.TaskId, "ollama.com");
+        AssertAudited(node, assignment.TaskId, told);
     }
 
     [Fact]
