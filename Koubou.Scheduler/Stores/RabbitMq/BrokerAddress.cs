@@ -16,7 +16,8 @@ internal sealed class BrokerAddress
         catch (Exception error) when (error is UriFormatException or ArgumentException)
         {
             throw new StoreUnusableException(
-                $"ConnectionStrings:rabbitmq cannot be read ({error.Message}). Sample: `amqp://user:password@localhost:5672`.",
+                $"ConnectionStrings:rabbitmq cannot be read ({error.Message}). "
+                + "Sample: `amqp://user:password@localhost:5672`.",
                 error);
         }
 
@@ -33,5 +34,6 @@ internal sealed class BrokerAddress
     public string Shown => $"{_factory.HostName}:{_factory.Endpoint.Port}";
 
     public Task<IConnection> ConnectAsync(string purpose, CancellationToken cancellation) =>
-        _factory.CreateConnectionAsync($"koubou-scheduler {purpose} {Environment.MachineName}/{Environment.ProcessId}", cancellation);
+        _factory.CreateConnectionAsync(
+            $"koubou-scheduler {purpose} {Environment.MachineName}/{Environment.ProcessId}", cancellation);
 }

@@ -94,7 +94,8 @@ internal sealed partial class BrokerLink(BrokerAddress address, string purpose, 
                 LogStillAway(logger, purpose, error.Message);
             }
 
-            await Task.Delay(pause, TimeProvider.System, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, TimeProvider.System, _ending.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
 

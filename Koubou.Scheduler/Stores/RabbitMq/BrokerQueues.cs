@@ -26,7 +26,7 @@ internal sealed class BrokerQueues(RabbitMqOptions options)
             arguments["x-queue-type"] = "quorum";
             if (session.Server.Major >= MajorWithDeliveryLimit)
             {
-                // From 4 on a message that came back 20 times is dropped. Ours come back whenever no task fits a node.
+                // From 4 on a message that came back 20 times is dropped. Ours come back when no task fits a node.
                 arguments["x-delivery-limit"] = -1;
             }
         }

@@ -136,7 +136,8 @@ internal sealed partial class BrokerSweep(
         foreach (var (taskId, held) in claims.BoundLongerThan(HeldUnlooked))
         {
             if (held > HeldMax
-                || await records.GetAsync(taskId, includeOutput: false, CancellationToken.None) is not { State: TaskState.Running })
+                || await records.GetAsync(taskId, includeOutput: false, CancellationToken.None)
+                    is not { State: TaskState.Running })
             {
                 claims.Release(taskId);
             }

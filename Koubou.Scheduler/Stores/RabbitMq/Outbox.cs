@@ -110,6 +110,7 @@ internal sealed class Outbox(
         }
 
         Volatile.Write(ref _position, page.Events[^1].Sequence);
-        Interlocked.Exchange(ref _moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        Interlocked.Exchange(ref _moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+            .TrySetResult();
     }
 }

@@ -17,15 +17,15 @@ internal static class RabbitMqErrors
         Innermost(error) switch
         {
             AuthenticationFailureException or PossibleAuthenticationFailureException =>
-                $"RabbitMQ at {address} refuses the user or the password. Put the right ones into ConnectionStrings:rabbitmq, as in "
-                + "`amqp://user:password@host:5672`.",
+                $"RabbitMQ at {address} refuses the user or the password. Put the right ones into "
+                + "ConnectionStrings:rabbitmq, as in `amqp://user:password@host:5672`.",
             OperationInterruptedException { ShutdownReason.ReplyCode: NotAllowed } refused =>
-                $"RabbitMQ at {address} does not let this user in ({refused.ShutdownReason.ReplyText}). Name a virtual host that "
-                + "exists in ConnectionStrings:rabbitmq, as in `amqp://user:password@host:5672/vhost`, or make it with "
+                $"RabbitMQ at {address} does not let this user in ({refused.ShutdownReason.ReplyText}). Name a virtual host "
+                + "that exists in ConnectionStrings:rabbitmq, as in `amqp://user:password@host:5672/vhost`, or make it with "
                 + "`rabbitmqctl add_vhost` and `rabbitmqctl set_permissions`.",
             OperationInterruptedException { ShutdownReason.ReplyCode: AccessRefused } refused =>
-                $"RabbitMQ at {address} forbids this user what Koubou needs ({refused.ShutdownReason.ReplyText}). Allow it with "
-                + "`rabbitmqctl set_permissions -p VHOST USER 'koubou\\..*' 'koubou\\..*|amq\\.default' 'koubou\\..*'`.",
+                $"RabbitMQ at {address} forbids this user what Koubou needs ({refused.ShutdownReason.ReplyText}). Allow it "
+                + "with `rabbitmqctl set_permissions -p VHOST USER 'koubou\\..*' 'koubou\\..*|amq\\.default' 'koubou\\..*'`.",
             SocketException or ConnectFailureException or TimeoutException or OperationCanceledException or IOException =>
                 $"RabbitMQ does not answer at {address}. {StartIt}",
             var other => $"RabbitMQ at {address} failed: {other.Message}",

@@ -17,10 +17,13 @@ public sealed class RabbitMqOptions
 {
     public const string Section = "Queue:RabbitMq";
 
-    /// <summary>Schedulers with the same name share one queue. Its queues begin with <c>koubou.NAME.</c>. Default: main.</summary>
+    /// <summary>
+    /// Schedulers with the same name share one queue; what it has in the broker begins with <c>koubou.NAME.</c>.
+    /// Default: main.
+    /// </summary>
     public string Queue { get; set; } = "main";
 
-    /// <summary>Where records are kept: <c>Sqlite</c> for one scheduler, <c>Redis</c> for several. Default: Sqlite.</summary>
+    /// <summary>Where records are: <c>Sqlite</c> for one scheduler, <c>Redis</c> for several. Default: Sqlite.</summary>
     public RecordStore Records { get; set; }
 
     /// <summary>Whether a cluster replicates the queues (quorum queues). Default: false, classic queues.</summary>
@@ -35,7 +38,9 @@ public sealed class RabbitMqOptions
     /// </summary>
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>A connection that is silent for so long is given up. From 1 second to 5 minutes. Default: 10 seconds.</summary>
+    /// <summary>
+    /// A connection that is silent for about twice so long is given up. From 1 second to 5 minutes. Default: 10 seconds.
+    /// </summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -44,6 +49,8 @@ public sealed class RabbitMqOptions
     /// </summary>
     public int OutboxMax { get; set; } = 100_000;
 
-    /// <summary>Pause between two comparisons of record and broker. From 100 milliseconds to 5 minutes. Default: 2 seconds.</summary>
+    /// <summary>
+    /// Pause between two comparisons of record and broker. From 100 milliseconds to 5 minutes. Default: 2 seconds.
+    /// </summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -117,7 +117,8 @@ internal sealed partial class RabbitMqQueueStore
             try
             {
                 step = await _records.LeaseAsync(
-                    request with { Count = count, Fits = lane => hand.Count(lane.Type) > 0 && request.Fits(lane) }, cancellation);
+                    request with { Count = count, Fits = lane => hand.Count(lane.Type) > 0 && request.Fits(lane) },
+                    cancellation);
             }
             catch (StoreUnusableException) when (leased.Count > 0)
             {

@@ -145,9 +145,9 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
         catch (Exception error) when (RabbitMqErrors.IsLocked(error))
         {
             throw new StoreUnusableException(
-                $"Another scheduler works on the queue '{_options.Queue}' of RabbitMQ at {_address.Shown}, with records of its own. "
-                + "Several schedulers share their records in Redis: give all of them Queue:RabbitMq:Records=Redis. Or stop the "
-                + "other one, or give this one another Queue:RabbitMq:Queue.",
+                $"Another scheduler works on the queue '{_options.Queue}' of RabbitMQ at {_address.Shown}, with records of "
+                + "its own. Several schedulers share their records in Redis: give all of them "
+                + "Queue:RabbitMq:Records=Redis. Or stop the other one, or give this one another Queue:RabbitMq:Queue.",
                 error);
         }
     }
@@ -170,8 +170,10 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
             {
                 Severity = Severity.Warning,
                 Code = "rabbitmq_blocked",
-                Message = $"RabbitMQ at {_address.Shown} takes no messages ({reason}). Tasks are kept, and what has a message is started.",
-                Remedy = "Look at `rabbitmqctl status`: free its memory or disk, or raise vm_memory_high_watermark or lower disk_free_limit.",
+                Message = $"RabbitMQ at {_address.Shown} takes no messages ({reason}). Tasks are kept, and what has a message "
+                    + "is started.",
+                Remedy = "Look at `rabbitmqctl status`: free its memory or disk, or raise vm_memory_high_watermark or lower "
+                    + "disk_free_limit.",
             };
         }
     }
