@@ -1,6 +1,12 @@
 using Koubou.ServiceDefaults;
 using Koubou.ServiceDefaults.Hosting;
 using Koubou.Worker.Nodes;
+using Koubou.Worker.Processes.Relays;
+
+if (RelayProgram.IsAsked(args))
+{
+    return await RelayProgram.RunAsync(args);
+}
 
 return await KoubouService.RunAsync("worker node", () =>
 {

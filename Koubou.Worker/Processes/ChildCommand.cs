@@ -1,3 +1,5 @@
+using Koubou.Worker.Processes.Relays;
+
 namespace Koubou.Worker.Processes;
 
 /// <summary>A program to run for a task, and the bounds within which it may.</summary>
@@ -22,6 +24,11 @@ internal sealed record ChildCommand
 
     /// <summary>False: it gets a network of its own without any way out, not even to this machine. Default: true.</summary>
     public bool Network { get; init; } = true;
+
+    /// <summary>
+    /// The one way out of a network of its own; with it <see cref="Network"/> counts as false. Default: none.
+    /// </summary>
+    public LoopbackRelay? Relay { get; init; }
 
     /// <summary>Takes lines of standard error, which then are no part of its complaints. Default: takes none.</summary>
     public Func<string, bool> TakesErrorLine { get; init; } = _ => false;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Koubou.Worker.Processes.Relays;
 
 namespace Koubou.Worker.Processes;
 
@@ -101,13 +102,13 @@ internal sealed partial class ChildProcesses : IDisposable
         // Looked for here, because the enclosing command would report its own failure in its own words.
         var program = ProgramPath.Find(command.Program, command.Environment.GetValueOrDefault("PATH", ""))
             ?? throw new ChildException(ChildFault.NotStarted, $"There is no program '{command.Program}'.");
-        if (!command.Network && !enclosure.Encloses)
+        if ((!command.Network || command.Relay is not null) && !enclosure.Encloses)
         {
             throw new ChildException(
                 ChildFault.NotStarted, $"'{command.Program}' may not have a network, and this machine cannot take it away.");
         }
 
-        string[] line = [.. enclosure.PrefixFor(command.Network), program, .. command.Arguments];
+        string[] line = [.. Prefix(command, enclosure), program, .. command.Arguments];
         var info = new ProcessStartInfo(line[0], line[1..])
         {
             WorkingDirectory = command.Folder,
@@ -125,6 +126,11 @@ internal sealed partial class ChildProcesses : IDisposable
             info.Environment[name] = value;
         }
 
+        if (command.Relay is not null)
+        {
+            RelayCommand.SetRuntime(info.Environment);
+        }
+
         info.Environment[MarkedProcesses.Variable] = mark;
         try
         {
@@ -136,6 +142,11 @@ internal sealed partial class ChildProcesses : IDisposable
                 ChildFault.NotStarted, $"'{command.Program}' could not be started: {exception.Message}", inner: exception);
         }
     }
+
+    private static IEnumerable<string> Prefix(ChildCommand command, Enclosure enclosure) => command.Relay is not { } relay
+        ? enclosure.PrefixFor(command.Network)
+        : Enclosure.PrefixForRelay().Concat(RelayCommand.For(relay)
+            ?? throw new ChildException(ChildFault.NotStarted, "The worker's own program, which would relay, is not there."));
 
     private static async Task FeedAsync(Process process, string input)
     {

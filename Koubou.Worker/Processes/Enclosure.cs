@@ -23,6 +23,13 @@ internal sealed record Enclosure(IReadOnlyList<string> Prefix)
     /// <summary>The command that encloses, with the network or without one.</summary>
     public IEnumerable<string> PrefixFor(bool network) => network ? Prefix : [.. Prefix.SkipLast(1), "--net", "--"];
 
+    /// <summary>
+    /// The command that encloses so that a relay can be the only way out. Always inside a user namespace: the loopback is
+    /// brought up in there, and whoever is root outside could otherwise walk back into the machine's own network.
+    /// </summary>
+    public static IEnumerable<string> PrefixForRelay() =>
+        [.. Namespace, "--user", "--map-current-user", "--keep-caps", "--net", "--"];
+
     /// <summary>The best that this machine allows, tried out.</summary>
     public static async Task<Enclosure> FindAsync(Spawner spawner)
     {
