@@ -77,7 +77,7 @@ internal sealed partial class BackendSet
 
         return task.DataPolicy.Admits(agent.Zone)
             ? agent
-            : throw _audit.RefuseZone(task.Id, task.DataPolicy, $"agent '{agent.Name}'", agent.Zone);
+            : throw _audit.RefuseZone(task.Id, task.DataPolicy, $"agent '{agent.Name}'", agent.Zone, agent.ZoneReason);
     }
 
     /// <summary>

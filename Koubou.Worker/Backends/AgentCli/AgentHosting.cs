@@ -1,6 +1,7 @@
 using Koubou.ServiceDefaults.Settings;
 using Koubou.Worker.Backends.AgentCli.Workplaces;
 using Koubou.Worker.Backends.CodexCli;
+using Koubou.Worker.Backends.CodexCli.Closed;
 using Koubou.Worker.Processes;
 using Microsoft.Extensions.Options;
 
@@ -26,6 +27,7 @@ internal static class AgentHosting
         services.AddSingleton<Git>();
         services.AddSingleton<Workplaces.Workplaces>();
         services.AddSingleton<CodexProgram>();
+        services.AddSingleton<LocalModels>();
         services.AddSingleton<IAgent, CodexAgent>();
         var section = builder.Configuration.GetSection($"{AgentOptions.Section}:{nameof(AgentOptions.Clis)}");
         foreach (var name in section.GetChildren().Select(agent => agent.Key))

@@ -15,6 +15,9 @@ internal interface IAgent
     /// <summary>How far the task's content may travel with it.</summary>
     Zone Zone { get; }
 
+    /// <summary>Why it is farther away than its settings wish. Null: it is not.</summary>
+    string? ZoneReason => null;
+
     /// <summary>Somebody asked for it in the settings, so that nothing may answer in its place.</summary>
     bool IsConfigured { get; }
 

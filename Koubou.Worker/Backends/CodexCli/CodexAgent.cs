@@ -2,9 +2,11 @@ using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 using Koubou.Worker.Backends.AgentCli;
 using Koubou.Worker.Backends.AgentCli.Workplaces;
+using Koubou.Worker.Backends.CodexCli.Closed;
 using Koubou.Worker.Craftsmen;
 using Koubou.Worker.Craftsmen.Structured;
 using Koubou.Worker.Processes;
+using Koubou.Worker.Processes.Relays;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Worker.Backends.CodexCli;
@@ -17,6 +19,7 @@ internal sealed partial class CodexAgent : IAgent
 
     private readonly CodexOptions _options;
     private readonly CodexProgram _program;
+    private readonly LocalModels _models;
     private readonly Workplaces _places;
     private readonly TimeSpan _lookLimit;
     private readonly TimeProvider _clock;
@@ -26,11 +29,12 @@ internal sealed partial class CodexAgent : IAgent
     private string? _writeRefused;
 
     public CodexAgent(
-        IOptions<CodexOptions> options, IOptions<AgentOptions> agents, CodexProgram program, Workplaces places,
-        IConfiguration configuration, TimeProvider clock, ILogger<CodexAgent> logger)
+        IOptions<CodexOptions> options, IOptions<AgentOptions> agents, CodexProgram program, LocalModels models,
+        Workplaces places, IConfiguration configuration, TimeProvider clock, ILogger<CodexAgent> logger)
     {
         _options = options.Value;
         _program = program;
+        _models = models;
         _places = places;
         _lookLimit = agents.Value.ProbeTimeout;
         _clock = clock;
@@ -42,8 +46,10 @@ internal sealed partial class CodexAgent : IAgent
 
     public string Name => "codex";
 
-    // Also on a local model: nothing keeps the program itself from reaching out. See docs/decisions.
-    public Zone Zone => Zone.Cloud;
+    // Also on a local model, unless it is closed in: nothing else keeps the program itself from reaching out.
+    public Zone Zone => Volatile.Read(ref _state) is { IsClosed: true, Trouble: null } ? Zone.Local : Zone.Cloud;
+
+    public string? ZoneReason => _options.Closed ? Volatile.Read(ref _state)?.Trouble : null;
 
     public bool IsConfigured => _options.Enabled == true;
 
@@ -75,7 +81,12 @@ internal sealed partial class CodexAgent : IAgent
             return;
         }
 
-        var seen = await _program.LookAsync(sandboxed: !_unsafeAllowed, _lookLimit, cancellationToken);
+        var seen = await _program.LookAsync(sandboxed: !_unsafeAllowed || _options.Closed, _lookLimit, cancellationToken);
+        if (_options.Closed && seen.Trouble is null && _models.Trouble is { } far)
+        {
+            seen = new CodexState(seen.Version, far);
+        }
+
         var before = Interlocked.Exchange(ref _state, seen);
         if (seen == before)
         {
@@ -99,9 +110,17 @@ internal sealed partial class CodexAgent : IAgent
     {
         var mode = CodexSandbox.Choose(task, _options, _unsafeAllowed);
         var model = task.Model.Length > 0 ? task.Model : _options.Model;
+        if (_options.Closed && !model[(model.LastIndexOf('/') + 1)..].Contains(':'))
+        {
+            // As Ollama itself completes a name; Codex would take it for a model that has yet to be pulled.
+            model += ":latest";
+        }
+
         context.Facts.Backend = Name;
         context.Facts.Model = model;
-        context.Facts.Zone = Zone;
+        context.Facts.Zone = mode != SandboxMode.DangerFullAccess ? Zone : Zone.Cloud;
+        await using var door = _options.Closed
+            ? await ModelDoor.OpenAsync(_models, task, model, cancellationToken) : null;
         using var place = await _places.OpenAsync(task, writes: mode != SandboxMode.ReadOnly, cancellationToken);
         var schema = place.File("schema.json");
         if (task.OutputSchema.Length > 0)
@@ -113,14 +132,14 @@ internal sealed partial class CodexAgent : IAgent
             _options, place.Folder, mode, model, task.OutputSchema.Length > 0 ? schema : null);
         var result = await StructuredOutput.AskAsync(
             task, AgentTask.Prompt(task), context,
-            prompt => RunAsync(arguments, place, mode, prompt, context, cancellationToken));
+            prompt => RunAsync(arguments, place, mode, prompt, door?.Relay, context, cancellationToken));
         await _places.KeepChangesAsync(place, context, cancellationToken);
         return result;
     }
 
     private async Task<string> RunAsync(
-        List<string> arguments, Workplace place, SandboxMode mode, string prompt, ICraftsmanContext context,
-        CancellationToken stop)
+        List<string> arguments, Workplace place, SandboxMode mode, string prompt, LoopbackRelay? relay,
+        ICraftsmanContext context, CancellationToken stop)
     {
         var since = _clock.GetTimestamp();
         var transcript = new CodexTranscript(
@@ -130,7 +149,7 @@ internal sealed partial class CodexAgent : IAgent
         {
             exit = await _program.RunAsync(
                 arguments, place.Folder, place.Home, place.Temporary, prompt, _options.Timeout, transcript.HearAsync,
-                transcript.TakesLog, stop);
+                transcript.TakesLog, relay, stop);
         }
         catch (ChildException exception)
         {
@@ -166,7 +185,8 @@ internal sealed partial class CodexAgent : IAgent
     private Exception Failure(ChildException exception) => exception.Fault switch
     {
         ChildFault.NotStarted => new GiveBackException(
-            "agent_missing", CodexSentences.Missing(_options.Command), RetryAfter, exception),
+            "agent_missing",
+            _options.Closed ? CodexSentences.NotClosed(exception.Message) : CodexSentences.Missing(_options.Command), RetryAfter, exception),
         ChildFault.TimedOut => TaskFailureException.Transient(
             "timeout",
             $"Codex was stopped after {Failures.Words(_options.Timeout)} (Koubou:Worker:Codex:Timeout); it waits without end "

@@ -29,6 +29,14 @@ internal static class CodexCommand
             Set(arguments, key, value);
         }
 
+        if (options.Closed)
+        {
+            // After the operator's own: with a network its sandbox would let commands speak to sockets of other programs.
+            Set(arguments, "sandbox_workspace_write.network_access", "false");
+            // Nobody may let a command out of the sandbox.
+            Set(arguments, "approval_policy", "\"never\"");
+        }
+
         if (options.LocalProvider.Length > 0)
         {
             arguments.AddRange(["--oss", "--local-provider", options.LocalProvider]);

@@ -30,6 +30,13 @@ public sealed class CodexOptions
     /// <summary>Lets Codex run on a local model server: <c>ollama</c> or <c>lmstudio</c>. Default: none.</summary>
     public string LocalProvider { get; set; } = "";
 
+    /// <summary>
+    /// Whether Codex runs in a network of its own whose one way out leads to the Ollama of this machine; then it counts as
+    /// local. Needs Linux, <c>LocalProvider=ollama</c> and a <see cref="Model"/>; where the machine cannot close it in, it does
+    /// not run. Default: false.
+    /// </summary>
+    public bool Closed { get; set; }
+
     /// <summary>The longest run, whatever the task allows: Codex waits without end for a provider. Default: 30 minutes.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(30);
 

@@ -13,6 +13,10 @@ internal sealed class CodexOptionsValidator : IValidateOptions<CodexOptions>
             nameof(options.Sandbox), options.Sandbox, CodexSandbox.Words);
         faults.Check(options.LocalProvider is "" or "ollama" or "lmstudio", nameof(options.LocalProvider),
             options.LocalProvider, "ollama or lmstudio");
+        faults.Check(!options.Closed || options.LocalProvider == "ollama", nameof(options.LocalProvider),
+            options.LocalProvider, "ollama, because Closed is true");
+        faults.Check(!options.Closed || options.Model.Length > 0, nameof(options.Model), options.Model,
+            "a model of the local Ollama, because Closed is true");
         faults.CheckTime(nameof(options.Timeout), options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         return faults.ToResult();
     }

@@ -1,5 +1,7 @@
 using Koubou.ServiceDefaults.Home;
+using Koubou.Worker.Backends.CodexCli.Closed;
 using Koubou.Worker.Processes;
+using Koubou.Worker.Processes.Relays;
 using Microsoft.Extensions.Options;
 
 namespace Koubou.Worker.Backends.CodexCli;
@@ -24,13 +26,18 @@ internal sealed class CodexProgram
 
     public Task<ChildExit> RunAsync(
         IReadOnlyList<string> arguments, string folder, string home, string temporary, string input, TimeSpan timeout,
-        Func<string, ValueTask> onLine, Func<string, bool> takesErrorLine, CancellationToken stop)
+        Func<string, ValueTask> onLine, Func<string, bool> takesErrorLine, LoopbackRelay? relay, CancellationToken stop)
     {
         Directory.CreateDirectory(Home);
         var environment = CleanEnvironment.Create(home, temporary, _options.PassEnvironment);
         environment["CODEX_HOME"] = Home;
         // What its sandbox denied is told in this log alone, without any content.
         environment["RUST_LOG"] = $"error,{CodexTranscript.LogName}=info";
+        if (relay is not null)
+        {
+            environment["CODEX_OSS_BASE_URL"] = $"http://127.0.0.1:{relay.Port}/v1";
+        }
+
         return _children.RunAsync(
             new ChildCommand
             {
@@ -40,12 +47,13 @@ internal sealed class CodexProgram
                 Environment = environment,
                 Input = input,
                 Timeout = timeout,
+                Relay = relay,
                 TakesErrorLine = takesErrorLine,
             },
             onLine, stop);
     }
 
-    /// <summary>Is it there, does its sandbox work, does it have a login.</summary>
+    /// <summary>Is it there, can it be closed in if it is to be, does its sandbox work, does it have a login.</summary>
     public async Task<CodexState> LookAsync(bool sandboxed, TimeSpan timeout, CancellationToken stop)
     {
         var scratch = Directory.CreateTempSubdirectory("koubou-codex-").FullName;
@@ -57,13 +65,20 @@ internal sealed class CodexProgram
                 return new CodexState(version, $"Codex does not start: {found.Errors}");
             }
 
-            if (sandboxed && await AskAsync(["sandbox", "--", "true"], scratch, timeout, stop) is { Exit: { Code: not 0 } refused })
+            var relay = _options.Closed ? ModelDoor.RelayIn(scratch) : null;
+            if (relay is not null && await WhyNotClosedAsync(relay, scratch, timeout, stop) is { } reason)
+            {
+                return new CodexState(version, CodexSentences.NotClosed(reason));
+            }
+
+            if (sandboxed
+                && await AskAsync(["sandbox", "--", "true"], scratch, timeout, stop, relay) is { Exit: { Code: not 0 } refused })
             {
                 return new CodexState(version, CodexSentences.SandboxBroken(LastLine(refused.Errors)));
             }
 
             return await HasLoginAsync(scratch, timeout, stop)
-                ? new CodexState(version, Trouble: null)
+                ? new CodexState(version, Trouble: null, _options.Closed)
                 : new CodexState(version, CodexSentences.NoLogin(Home));
         }
         catch (ChildException exception)
@@ -78,6 +93,26 @@ internal sealed class CodexProgram
         }
     }
 
+    // Tried out, not looked up: what a machine allows is known to its kernel alone.
+    private async Task<string?> WhyNotClosedAsync(
+        LoopbackRelay relay, string scratch, TimeSpan timeout, CancellationToken stop)
+    {
+        if (!(await _children.EnclosureAsync()).Encloses)
+        {
+            return OperatingSystem.IsLinux() ? "it allows no namespaces" : "only Linux has namespaces";
+        }
+
+        try
+        {
+            var (exit, _) = await AskAsync(["--version"], scratch, timeout, stop, relay);
+            return exit.Code == 0 ? null : LastLine(exit.Errors);
+        }
+        catch (ChildException exception)
+        {
+            return exception.Message;
+        }
+    }
+
     // A provider of one's own brings its own key, or needs none.
     private async Task<bool> HasLoginAsync(string scratch, TimeSpan timeout, CancellationToken stop) =>
         _options.LocalProvider.Length > 0
@@ -87,7 +122,7 @@ internal sealed class CodexProgram
         || (await AskAsync(["login", "status"], scratch, timeout, stop)).Exit.Code == 0;
 
     private async Task<(ChildExit Exit, string Output)> AskAsync(
-        string[] arguments, string scratch, TimeSpan timeout, CancellationToken stop)
+        string[] arguments, string scratch, TimeSpan timeout, CancellationToken stop, LoopbackRelay? relay = null)
     {
         var said = new List<string>();
         var exit = await RunAsync(
@@ -97,7 +132,7 @@ internal sealed class CodexProgram
                 said.Add(line);
                 return ValueTask.CompletedTask;
             },
-            CodexTranscript.IsLog, stop);
+            CodexTranscript.IsLog, relay, stop);
         return (exit, string.Join(' ', said));
     }
 

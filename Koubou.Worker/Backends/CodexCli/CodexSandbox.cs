@@ -1,3 +1,4 @@
+using Koubou.Contracts;
 using Koubou.Worker.Backends.AgentCli;
 using Koubou.Worker.Craftsmen;
 
@@ -9,18 +10,30 @@ internal static class CodexSandbox
     public const string Words = "read-only, workspace-write or danger-full-access";
 
     /// <summary>The task's wish, else its type's, else the node's setting. Without the sandbox only by the opt-in.</summary>
+    /// <remarks>
+    /// A closed network does not close the files: without the sandbox a command could speak through another program's
+    /// socket, or leave behind what another program runs. That counts as cloud, closed in or not.
+    /// </remarks>
     public static SandboxMode Choose(AssignedTask task, CodexOptions options, bool unsafeAllowed)
     {
         var word = AgentTask.Option(task, AgentTask.Sandbox) ?? options.Sandbox;
         if (word.Length == 0)
         {
-            return unsafeAllowed ? SandboxMode.DangerFullAccess : SandboxMode.ReadOnly;
+            return unsafeAllowed && !options.Closed ? SandboxMode.DangerFullAccess : SandboxMode.ReadOnly;
         }
 
         if (!TryParse(word, out var mode))
         {
             throw TaskFailureException.Permanent(
                 "bad_option", $"The option 'sandbox' is '{word}'. Allowed: {Words}.");
+        }
+
+        if (mode == SandboxMode.DangerFullAccess && options.Closed && !task.DataPolicy.Admits(Zone.Cloud))
+        {
+            throw TaskFailureException.Permanent(
+                "sandbox_refused",
+                "Without its sandbox Codex counts as cloud, closed in or not, and the task's data policy is "
+                + $"'{task.DataPolicy.ToWord()}'. Ask for \"workspace-write\".");
         }
 
         return mode != SandboxMode.DangerFullAccess || unsafeAllowed

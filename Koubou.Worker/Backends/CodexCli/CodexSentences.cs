@@ -14,6 +14,11 @@ internal static class CodexSentences
         + "kernel.unprivileged_userns_clone=1 (whichever exists), or start the worker without the sandbox: "
         + $"{CodexOptions.UnsafeVariable}=1";
 
+    public static string NotClosed(string reason) =>
+        $"Codex is to be closed in ({CodexOptions.Section}:Closed), but this machine cannot do that, so it does not work and "
+        + $"counts as cloud: {reason.TrimEnd('.')}. Allow user namespaces with: sudo sysctl -w "
+        + "kernel.apparmor_restrict_unprivileged_userns=0 kernel.unprivileged_userns_clone=1 (whichever exists)";
+
     public static string WriteRefused(SandboxMode mode, string said) => mode == SandboxMode.ReadOnly
         ? $"Codex could not write because of its sandbox, which was read-only ({said}). Let the task or its type ask for it: "
         + "\"options\": {\"sandbox\": \"\\\"workspace-write\\\"\"}"

@@ -26,9 +26,10 @@ internal sealed partial class PolicyAudit(ILogger<PolicyAudit> logger)
         return TaskFailureException.Permanent(Refused, reason);
     }
 
-    /// <summary>The refusal of a zone.</summary>
-    public TaskFailureException RefuseZone(string taskId, DataPolicy policy, string destination, Zone zone) =>
-        Refuse(taskId, destination, Sentence(policy, destination, zone));
+    /// <summary>The refusal of a zone; with the reason, where something is farther away than it was meant to be.</summary>
+    public TaskFailureException RefuseZone(
+        string taskId, DataPolicy policy, string destination, Zone zone, string? reason = null) =>
+        Refuse(taskId, destination, $"{Sentence(policy, destination, zone)} {reason}".TrimEnd());
 
     public static string Sentence(DataPolicy policy, string destination, Zone zone) =>
         $"The task's data policy is '{policy.ToWord()}', but {destination} computes in the zone "

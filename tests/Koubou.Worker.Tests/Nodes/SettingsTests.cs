@@ -50,6 +50,20 @@ public sealed class SettingsTests
         Assert.Contains($"Koubou:Worker:{key} is '{value}'. Allowed: ", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("lmstudio", "gpt-oss:20b", "LocalProvider")]
+    [InlineData("", "gpt-oss:20b", "LocalProvider")]
+    [InlineData("ollama", "", "Model")]
+    public async Task ClosedCodex_NeedsALocalModel(string provider, string model, string named)
+    {
+        await using var app = Build(
+            "--Koubou:Worker:Codex:Closed=true", $"--Koubou:Worker:Codex:LocalProvider={provider}", $"--Koubou:Worker:Codex:Model={model}");
+
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync());
+
+        Assert.Contains($"Koubou:Worker:Codex:{named} is ", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void NodeId_NotAllowed_IsNamed()
     {

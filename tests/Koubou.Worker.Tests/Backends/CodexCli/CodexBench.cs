@@ -18,8 +18,32 @@ internal sealed class CodexBench(ResponsesServer model, ScriptedScheduler schedu
     /// <summary>What lies inside, tasks may name.</summary>
     public string Folders => folders;
 
-    public static async Task<CodexBench> StartAsync(
-        Action<Dictionary<string, string?>>? settings = null, Action<ScriptedScheduler>? prepare = null)
+    public static Task<CodexBench> StartAsync(
+        Action<Dictionary<string, string?>>? settings = null, Action<ScriptedScheduler>? prepare = null) =>
+        StartAsync((values, _) => settings?.Invoke(values), prepare);
+
+    /// <summary>With Codex closed in, and the stand-in as the Ollama of this machine.</summary>
+    public static Task<CodexBench> StartClosedAsync(Action<Dictionary<string, string?>>? settings = null) =>
+        StartAsync((values, model) =>
+        {
+            values.Remove("Koubou:Worker:Codex:Config:model_provider");
+            values["Koubou:Worker:Codex:LocalProvider"] = "ollama";
+            values["Koubou:Worker:Codex:Closed"] = "true";
+            values["Koubou:Worker:Ollama:Endpoint"] = new Uri(model.Address).GetLeftPart(UriPartial.Authority);
+            settings?.Invoke(values);
+        });
+
+    /// <summary>What the node tells of Codex, as soon as that fits.</summary>
+    public async Task<Backend> OfferedAsync(Func<Backend, bool> fits)
+    {
+        var offer = await session.OfferAsync(offer => offer.Backends.Any(IsIt));
+        return offer.Backends.Single(IsIt);
+
+        bool IsIt(Backend backend) => backend.Name == "codex" && fits(backend);
+    }
+
+    private static async Task<CodexBench> StartAsync(
+        Action<Dictionary<string, string?>, ResponsesServer> settings, Action<ScriptedScheduler>? prepare = null)
     {
         var folders = Directory.CreateTempSubdirectory("koubou-folders-").FullName;
         var model = await ResponsesServer.StartAsync();
@@ -35,7 +59,7 @@ internal sealed class CodexBench(ResponsesServer model, ScriptedScheduler schedu
                 $$"""{name="stand-in",base_url="{{model.Address}}",wire_api="responses",request_max_retries=0,stream_max_retries=0}""";
             values["Koubou:Worker:Agents:Folders:0"] = folders;
             values["CODEX_UNSAFE_ALLOW_NO_SANDBOX"] = "";
-            settings?.Invoke(values);
+            settings(values, model);
         });
         return new CodexBench(model, scheduler, node, await scheduler.SessionAsync(), folders);
     }

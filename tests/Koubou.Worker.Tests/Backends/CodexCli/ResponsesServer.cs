@@ -21,6 +21,12 @@ internal sealed class ResponsesServer : IAsyncDisposable
 
     public string Address => _app.Urls.First() + "/v1";
 
+    /// <summary>Ollama's models by name, each with the host that it is passed on to; empty: none.</summary>
+    public Dictionary<string, string> Models { get; } = new(StringComparer.Ordinal) { ["test-model:latest"] = "" };
+
+    /// <summary>The path of everything that was asked.</summary>
+    public SignalLog<string> Paths { get; } = new();
+
     /// <summary>What was asked, in order.</summary>
     public SignalLog<JsonNode> Requests { get; } = new();
 
@@ -31,7 +37,19 @@ internal sealed class ResponsesServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
         var server = new ResponsesServer(app);
+        app.Use((context, next) =>
+        {
+            server.Paths.Add(context.Request.Path.Value!);
+            return next(context);
+        });
         app.MapPost("/v1/responses", server.AnswerAsync);
+        app.MapGet("/api/version", () => new { version = "0.13.5" });
+        app.MapGet("/api/tags", () => new { models = server.Models.Select(model => Shown(model.Key, model.Value)) });
+        app.MapGet("/v1/models", () => new { data = server.Models.Keys.Select(name => new { id = name }) });
+        app.MapGet("/api/ps", () => new { models = Array.Empty<object>() });
+        app.MapPost("/api/show", (JsonNode question) => server.Models.TryGetValue((string)question["model"]!, out var host)
+            ? Results.Ok(Shown((string)question["model"]!, host))
+            : Results.NotFound(new { error = $"model '{question["model"]}' not found" }));
         await app.StartAsync();
         return server;
     }
@@ -43,11 +61,13 @@ internal sealed class ResponsesServer : IAsyncDisposable
         inputTokens, outputTokens));
 
     /// <summary>The next answer is the wish to run a command.</summary>
-    public void Run(string command) => Next(context => StreamAsync(
+    /// <param name="command">For a shell.</param>
+    /// <param name="wish">Further arguments of the call, as JSON fields.</param>
+    public void Run(string command, string wish = "") => Next(context => StreamAsync(
         context,
         $$"""
         {"type":"function_call","id":"fc","call_id":"call","name":"exec_command",
-         "arguments":{{Json($$"""{"cmd":{{Json(command)}},"login":false,"yield_time_ms":30000}""")}}}
+         "arguments":{{Json($$"""{"cmd":{{Json(command)}},"login":false,"yield_time_ms":30000{{wish}}}""")}}}
         """,
         11, 7));
 
@@ -72,6 +92,10 @@ internal sealed class ResponsesServer : IAsyncDisposable
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
     }
+
+    private static JsonObject Shown(string name, string host) => host.Length > 0
+        ? new JsonObject { ["name"] = name, ["remote_host"] = host, ["remote_model"] = name }
+        : new JsonObject { ["name"] = name };
 
     private static string Json(string text) => JsonSerializer.Serialize(text);
 
