@@ -170,16 +170,16 @@ public sealed class QueryTests(WorkshopFixture workshop)
 
         var id = (await workshop.Http.QueryAsync(
             """
-            mutation($type: String) {
+            mutation($type: String, $batch: String) {
               submitTask(type: $type, prompt: "p", systemPrompt: "s", priority: 3, labels: {team: "web"}, idempotencyKey: "k",
                 notBefore: "2090-01-01T00:00:00Z", timeoutSeconds: 2.5, attemptsMax: 2, dependsOn: [], runIfDependencyFailed: false,
-                batchId: "b", dataPolicy: "any", backend: "demo", model: "m", outputSchema: {type: "object"}) { taskId }
+                batchId: $batch, dataPolicy: "any", backend: "demo", model: "m", outputSchema: {type: "object"}) { taskId }
             }
             """,
-            new { type })).GetProperty("submitTask").Text("taskId");
+            new { type, batch = $"every-{type}" })).GetProperty("submitTask").Text("taskId");
         var task = (await workshop.Http.ReadAsync($"/api/v1/tasks/{id}")).Body;
 
-        Assert.Equal(("s", "k", "b", "any", "demo", "m"), (task.Text("system_prompt"), task.Text("idempotency_key"),
+        Assert.Equal(("s", "k", $"every-{type}", "any", "demo", "m"), (task.Text("system_prompt"), task.Text("idempotency_key"),
             task.Text("batch_id"), task.Text("data_policy"), task.Text("backend"), task.Text("model")));
         Assert.Equal((3, 2.5, 2, false), (task.GetProperty("priority").GetInt32(), task.GetProperty("timeout_seconds").GetDouble(),
             task.GetProperty("attempts_max").GetInt32(), task.GetProperty("run_if_dependency_failed").GetBoolean()));

@@ -65,5 +65,6 @@ public sealed class EveryFieldTests(WorkshopFixture workshop)
         ["model"] = "gemma2:2b",
         ["options"] = new Dictionary<string, object> { ["temperature"] = 0.25, ["folder"] = "/src" },
         ["output_schema"] = new Dictionary<string, object> { ["type"] = "object" },
+        ["refuse_if_nobody_eligible"] = false,
     };
 }

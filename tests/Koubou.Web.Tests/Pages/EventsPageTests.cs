@@ -38,7 +38,7 @@ public sealed class EventsPageTests(SharedWorkshop shared)
         var page = await shared.Workshop.OpenAsync("/events");
         await page.Locator("[data-search]").PressSequentiallyAsync("address-TEST");
         await page.Locator("select[data-kind]").SelectOptionAsync("Succeeded");
-        await page.WaitForURLAsync("**/events?kind=succeeded&q=address-TEST");
+        await Expect(page).ToHaveURLAsync($"{shared.Workshop.Web.Dashboard}/events?kind=succeeded&q=address-TEST");
 
         await page.ReloadAsync();
         await page.Locator("html[data-interactive]").WaitForAsync();

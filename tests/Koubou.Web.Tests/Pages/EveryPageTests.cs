@@ -2,6 +2,7 @@ using Deque.AxeCore.Playwright;
 using Koubou.Contracts;
 using Koubou.Web.Tests.Browser;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace Koubou.Web.Tests.Pages;
 
@@ -117,7 +118,7 @@ public sealed class EveryPageTests(SharedWorkshop shared)
         {
             await page.Locator($"[data-place={place}]").ClickAsync();
             await page.Locator($"[data-place={place}].active").WaitForAsync();
-            await page.WaitForURLAsync($"**/dashboard/{place}");
+            await Expect(page).ToHaveURLAsync($"{shared.Workshop.Web.Dashboard}/{place}");
         }
 
         await page.Locator("[data-place=overview]").ClickAsync();

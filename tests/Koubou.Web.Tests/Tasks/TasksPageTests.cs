@@ -51,7 +51,7 @@ public sealed class TasksPageTests(SharedWorkshop shared)
         // The panel stays open, and the focus where the reader went.
         await page.Locator("[data-filter=client]").FillAsync("alice");
         await page.Locator("[data-filter=client]").PressAsync("Enter");
-        await page.WaitForURLAsync("**/tasks?type=chips&client=alice");
+        await Expect(page).ToHaveURLAsync($"{shared.Workshop.Web.Dashboard}/tasks?type=chips&client=alice");
         await Expect(page.Locator("[data-row]")).ToHaveCountAsync(1);
         await Expect(Row(page, wanted)).ToBeVisibleAsync();
         await Expect(page.Locator("[data-filter=client]")).ToBeFocusedAsync();
@@ -61,7 +61,7 @@ public sealed class TasksPageTests(SharedWorkshop shared)
         await page.Locator("[data-drop=client]").ClickAsync();
         await Expect(page.Locator("[data-row]")).ToHaveCountAsync(2);
         await page.Locator("[data-drop=type]").ClickAsync();
-        await page.WaitForURLAsync("**/dashboard/tasks");
+        await Expect(page).ToHaveURLAsync($"{shared.Workshop.Web.Dashboard}/tasks");
         await Expect(page.Locator("[data-filter=type]")).ToHaveValueAsync("");
     }
 
@@ -164,7 +164,7 @@ public sealed class TasksPageTests(SharedWorkshop shared)
         await Expect(Row(page, older).Locator("[data-pick]")).ToBeCheckedAsync();
         await page.Keyboard.PressAsync("k");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync($"**/tasks/{newer}");
+        await Expect(page).ToHaveURLAsync($"{shared.Workshop.Web.Dashboard}/tasks/{newer}");
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class TasksPageTests(SharedWorkshop shared)
 
         await page.GotoAsync($"{shared.Workshop.Web.Dashboard}/tasks");
         await page.Locator("[data-view='My <view>'] a").ClickAsync();
-        await page.WaitForURLAsync("**/tasks?label=for%3Dviews&order=priority");
+        await Expect(page).ToHaveURLAsync($"{shared.Workshop.Web.Dashboard}/tasks?label=for%3Dviews&order=priority");
         await Expect(page.Locator("[data-order]")).ToHaveValueAsync("priority");
         await page.Locator("[data-view='My <view>'] .view-drop").ClickAsync();
         await Expect(page.Locator("[data-view]")).ToHaveCountAsync(0);

@@ -86,7 +86,7 @@ public sealed class SignInTests(WholeWorkshop workshop)
 
         await SignInAsync(page, WholeWorkshop.MasterKey);
 
-        await page.WaitForURLAsync($"{workshop.Keyed}dashboard");
+        await Expect(page).ToHaveURLAsync($"{workshop.Keyed}dashboard");
     }
 
     private static async Task SignInAsync(IPage page, string key)
