@@ -65,7 +65,7 @@ public sealed class RedisQueueTests : QueueContract
         };
         await using var queue = await QueueHarness.StartAsync(engine);
         await using var admin = await ConnectionMultiplexer.ConnectAsync(replica.Address + ",allowAdmin=true");
-        await using var before = await ConnectionMultiplexer.ConnectAsync(primary.Address);
+        await using var before = await ConnectionMultiplexer.ConnectAsync(primary.Address + ",asyncTimeout=60000");
         var running = await queue.EnqueueAsync("running");
         var leased = await queue.MustLeaseAsync();
         var waiting = await queue.EnqueueAsync("waiting");

@@ -47,7 +47,7 @@ internal sealed class RedisServer : IAsyncDisposable
             ArgumentList =
             {
                 "--bind", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--dir", _folder, "--save", "",
-                "--appendonly", "yes", "--appendfsync", "always",
+                "--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0",
                 "--replicaof", _primary is null ? "no one" : $"127.0.0.1 {_primary._port}",
             },
             RedirectStandardOutput = true,
