@@ -14,6 +14,14 @@ public sealed class SharedWorkshop(Chromium chromium) : IAsyncLifetime
         AddUsualNode();
     }
 
+    /// <summary>So many finished tasks and nothing else, until what is returned is disposed.</summary>
+    public async Task<IAsyncDisposable> StockAsync(int tasks)
+    {
+        await StartAnewAsync();
+        Workshop.Queue.Stock(tasks);
+        return new Stock(this);
+    }
+
     public void AddUsualNode() => Workshop.Queue.AddNode("worker-01", shape: node => node.Capabilities.Add("*"));
 
     public async ValueTask DisposeAsync()
@@ -22,6 +30,17 @@ public sealed class SharedWorkshop(Chromium chromium) : IAsyncLifetime
         {
             await _workshop.DisposeAsync();
         }
+    }
+
+    private async Task StartAnewAsync()
+    {
+        await Workshop.EmptyAsync();
+        AddUsualNode();
+    }
+
+    private sealed class Stock(SharedWorkshop shared) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await shared.StartAnewAsync();
     }
 }
 

@@ -189,8 +189,7 @@ public sealed class TasksPageTests(SharedWorkshop shared)
     public async Task Place_InALongList_IsKeptOverARestartOfTheDashboard()
     {
         var workshop = shared.Workshop;
-        await workshop.EmptyAsync();
-        workshop.Queue.Stock(2_000);
+        await using var stock = await shared.StockAsync(2_000);
         var page = await workshop.OpenAsync("/tasks");
         await page.Locator("[data-total='2000']").WaitForAsync();
         await page.EvaluateAsync("scrollTo(0, 60000)");
@@ -204,8 +203,6 @@ public sealed class TasksPageTests(SharedWorkshop shared)
 
         await page.Locator("[data-row]:has-text('Task 1000')").First.WaitForAsync();
         Assert.Equal(60_000, await page.EvaluateAsync<int>("scrollY"));
-        await workshop.EmptyAsync();
-        shared.AddUsualNode();
     }
 
     [Fact]
@@ -213,10 +210,9 @@ public sealed class TasksPageTests(SharedWorkshop shared)
     {
         const int Count = 100_000;
         var workshop = shared.Workshop;
-        await workshop.EmptyAsync();
-        workshop.Queue.Stock(Count);
+        await using var stock = await shared.StockAsync(Count);
         var page = await workshop.OpenAsync("/tasks");
-        await page.Locator($"[data-total='{Count}']").WaitForAsync();
+        await page.Locator($"[data-total='{Count}']").WaitForAsync(new() { Timeout = 120_000 });
         await page.GetByText($"Task {Count}", new() { Exact = true }).WaitForAsync();
 
         await page.EvaluateAsync("scrollTo(0, document.documentElement.scrollHeight / 2)");
@@ -226,8 +222,6 @@ public sealed class TasksPageTests(SharedWorkshop shared)
 
         Assert.InRange(await page.Locator("[data-row]").CountAsync(), 1, 100);
         Assert.Empty(workshop.FaultsOf(page));
-        await workshop.EmptyAsync();
-        shared.AddUsualNode();
     }
 
     private string Labelled(string prompt, string test) => Queue.Submit(prompt, spec => spec.Labels["for"] = test);
