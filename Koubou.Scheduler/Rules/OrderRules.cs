@@ -5,10 +5,11 @@ namespace Koubou.Scheduler.Rules;
 /// fair share for each client; for one client, submission.
 /// </summary>
 /// <remarks>
-/// The share is start-time fair queueing (Goyal, Vin, Cheng 1996) with a cost of one for each task: the tag of a client's
-/// next task is one more than the later of the client's last taken tag and the highest tag that was taken at all. A
-/// client's single task thus goes after one task of each other client, however many those have waiting; a task that comes
-/// back stands before its client's younger ones.
+/// The share is a round of turns: a client that begins to wait goes to the end of the line of clients, and so does one that
+/// has just had a turn. So between two turns of a client each other one has one at most, and a client's single task goes
+/// after one task of each other client at most, however many those have waiting. Places are numbers that rise and are
+/// given once for each priority; nothing need be remembered of a client that waits for nothing. A task that comes back
+/// stands before its client's younger ones.
 /// </remarks>
 public static class OrderRules
 {
@@ -17,11 +18,6 @@ public static class OrderRules
     /// <param name="oldest">When the longest waiting task of this priority was submitted, in milliseconds since 1970.</param>
     /// <param name="step">Waiting time that is worth one level of priority.</param>
     public static long Rank(int priority, long oldest, TimeSpan step) => oldest - (priority * (long)step.TotalMilliseconds);
-
-    /// <summary>The tag of a client's next task: the smallest goes first within a priority.</summary>
-    /// <param name="clientTag">The client's last taken tag of this priority; 0: none.</param>
-    /// <param name="takenTag">The highest tag that was taken from this priority.</param>
-    public static long NextTag(long clientTag, long takenTag) => Math.Max(clientTag, takenTag) + 1;
 
     /// <summary>
     /// Whether tasks of a loaded model no longer go before one that would need another. What counts is not how long that

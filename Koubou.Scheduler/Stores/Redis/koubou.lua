@@ -11,8 +11,8 @@
 --   all zset, fN zset (failed, cancelled, expired), blk zset: ids in the order of submission, all scores 0
 --   due, dl, ls zset: not before, deadline, end of lease, in milliseconds
 --   cnt hash tasks by state   cl hash live ones by client   wt hash waiting ones by type and priority, wq the queued
---   occ hash ready ones by LANE:P   cw hash ready ones by P:CLIENT   tags hash the tag of each P:CLIENT, and the highest
---   that was taken of each P as VP
+--   occ hash ready ones by LANE:P   cw hash ready ones by P:CLIENT   tags hash the tag of each P:CLIENT, and the last
+--   that was given of each P as VP
 --   idem, lanes, laneno, meta, nonce hash; bs zset, b:ID hash, bi:ID zset: batches
 --   ev stream   the log of changes: one entry a step, its id the number of its last event
 --
@@ -236,8 +236,8 @@ local function event(step, task, kind, ended)
     task.e = step.seq
 end
 
--- Ready tasks. The share of a client is start-time fair queueing, see Rules/OrderRules.cs: the tag of its next task is one
--- more than the highest tag that was taken when it began to wait, or when its last one was taken.
+-- Ready tasks. Clients take turns, see Rules/OrderRules.cs: a client's tag is its place in the line of clients, at whose
+-- end it stands when it begins to wait, and again when it has had a turn.
 
 local function tag_of(step, field)
     local tag = step.tags[field] or step.seen[field]
@@ -246,6 +246,11 @@ local function tag_of(step, field)
         step.seen[field] = tag
     end
     return tag
+end
+
+local function to_the_end(step, p, share)
+    local last = tag_of(step, 'V' .. p) + 1
+    step.tags['V' .. p], step.tags[share] = last, last
 end
 
 local function waiting_of(step, share)
@@ -261,7 +266,7 @@ local function enter(step, task)
     local share = task.p .. ':' .. task.c
     local line = 'q:' .. pair .. ':' .. task.c
     local waiting = waiting_of(step, share)
-    if waiting == 0 then step.tags[share] = tag_of(step, 'V' .. task.p) + 1 end
+    if waiting == 0 then to_the_end(step, task.p, share) end
     step.waiting[share] = waiting + 1
     add(step, 'cw', share, 1)
     add(step, 'occ', pair, 1)
@@ -559,10 +564,10 @@ local function position_of(root, view, id, p, client)
         own = own + call('ZLEXCOUNT', root .. 'q:' .. lane .. ':' .. p .. ':' .. client, '-', '(' .. id)
     end
     local share = p .. ':' .. client
-    local turn = (level.tags[share] or 0) + own
+    local tag = level.tags[share] or 0
     local position = level.higher + own + 1
     for other, waiting in pairs(level.others) do
-        if other ~= share then position = position + max(0, min(turn - level.tags[other], waiting)) end
+        if other ~= share then position = position + min(level.tags[other] < tag and own + 1 or own, waiting) end
     end
     return position
 end
@@ -795,9 +800,7 @@ local function take(step, best, most)
     end
     client.taken[#client.taken + 1] = best.id
     client.head = client.line[#client.taken + 1]
-    local highest = max(tag_of(step, 'V' .. pair.p), best.tag)
-    step.tags['V' .. pair.p] = highest
-    step.tags[client.share] = highest + 1
+    to_the_end(step, pair.p, client.share)
 end
 
 local function settle_pairs(step, levels)

@@ -2,7 +2,7 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 
 /// <summary>Ready tasks of one lane and priority: a line for each client.</summary>
 /// <remarks>
-/// Both orders hold entries that were overtaken: a client's tag rises with what it gets elsewhere, a head goes when it is
+/// Both orders hold entries that were overtaken: a client goes back with what it gets elsewhere, a head goes when it is
 /// taken. They are put right when they come to the front.
 /// </remarks>
 internal sealed class LaneLevel
@@ -12,8 +12,8 @@ internal sealed class LaneLevel
 
     private readonly Dictionary<string, ClientLine> _lines = new(StringComparer.Ordinal);
 
-    // By the tag of the client, then by the age of its head.
-    private readonly PriorityQueue<ClientLine, (long Tag, long Key)> _turns = new();
+    // By the tag of the client.
+    private readonly PriorityQueue<ClientLine, long> _turns = new();
 
     // By the age of the head.
     private readonly PriorityQueue<ClientLine, long> _ages = new();
@@ -30,7 +30,7 @@ internal sealed class LaneLevel
         line.Add(task);
         if (!line.AwaitsTurn)
         {
-            AwaitTurn(line, task);
+            AwaitTurn(line);
         }
 
         if (task.Id.Key < line.AgeKey)
@@ -42,18 +42,18 @@ internal sealed class LaneLevel
     /// <summary>The client whose turn it is, or null when nothing waits.</summary>
     public ClientLine? Next()
     {
-        while (_turns.TryPeek(out var line, out var entry))
+        while (_turns.TryPeek(out var line, out var tag))
         {
-            if (line.Head() is not { } head)
+            if (line.Head() is null)
             {
                 _turns.Dequeue();
                 line.AwaitsTurn = false;
                 ForgetIfMany(line);
             }
-            else if (line.Share.Tag != entry.Tag || head.Id.Key != entry.Key)
+            else if (line.Share.Tag != tag)
             {
                 _turns.Dequeue();
-                AwaitTurn(line, head);
+                AwaitTurn(line);
             }
             else
             {
@@ -93,10 +93,10 @@ internal sealed class LaneLevel
     public int CountOwnBefore(LiveTask task) =>
         _lines.TryGetValue(task.Client, out var line) ? line.CountBefore(task.Id.Key) : 0;
 
-    private void AwaitTurn(ClientLine line, LiveTask head)
+    private void AwaitTurn(ClientLine line)
     {
         line.AwaitsTurn = true;
-        _turns.Enqueue(line, (line.Share.Tag, head.Id.Key));
+        _turns.Enqueue(line, line.Share.Tag);
     }
 
     private void Age(ClientLine line, LiveTask head)

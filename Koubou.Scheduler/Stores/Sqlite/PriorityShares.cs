@@ -1,5 +1,3 @@
-using Koubou.Scheduler.Rules;
-
 namespace Koubou.Scheduler.Stores.Sqlite;
 
 /// <summary>The clients that wait at one priority. Guarded by the store's gate.</summary>
@@ -9,7 +7,7 @@ internal sealed class PriorityShares
     private const int IdleMax = 1_024;
 
     private readonly Dictionary<string, ClientShare> _shares = new(StringComparer.Ordinal);
-    private long _takenTag;
+    private long _lastTag;
 
     /// <summary>Tasks that wait.</summary>
     public long Count { get; private set; }
@@ -25,7 +23,7 @@ internal sealed class PriorityShares
 
         if (share.Waiting == 0)
         {
-            share.Tag = OrderRules.NextTag(share.TakenTag, _takenTag);
+            share.Tag = ++_lastTag;
         }
 
         share.Waiting++;
@@ -36,10 +34,7 @@ internal sealed class PriorityShares
     /// <summary>It was this task's turn.</summary>
     public void Take(LiveTask task)
     {
-        var share = _shares[task.Client];
-        _takenTag = Math.Max(_takenTag, share.Tag);
-        share.TakenTag = share.Tag;
-        share.Tag = OrderRules.NextTag(share.TakenTag, _takenTag);
+        _shares[task.Client].Tag = ++_lastTag;
         Forget(task);
     }
 
@@ -59,13 +54,13 @@ internal sealed class PriorityShares
     /// </summary>
     public long CountOthersBefore(string client, long ownBefore)
     {
-        var tag = _shares[client].Tag + ownBefore;
+        var tag = _shares[client].Tag;
         long before = 0;
         foreach (var share in _shares.Values)
         {
             if (share.Client != client)
             {
-                before += Math.Clamp(tag - share.Tag, 0, share.Waiting);
+                before += Math.Min(share.Tag < tag ? ownBefore + 1 : ownBefore, share.Waiting);
             }
         }
 

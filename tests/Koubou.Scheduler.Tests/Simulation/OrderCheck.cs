@@ -18,9 +18,8 @@ internal sealed class OrderCheck
     private readonly Dictionary<(int Priority, string Client), int> _passedOver = [];
     private readonly int _passedOverMax;
 
-    // In each round both clients have a turn, the older task first: last in one and first in the next makes two in a row.
-    // A scheduler that comes back begins a new round.
-    private OrderCheck(int schedulerCrashes) => _passedOverMax = 2 + schedulerCrashes;
+    // There are two clients, who take turns. A scheduler that comes back begins with the one whose task is older.
+    private OrderCheck(int schedulerCrashes) => _passedOverMax = 1 + schedulerCrashes;
 
     public static void Check(IEnumerable<TaskEvent> events, int schedulerCrashes)
     {

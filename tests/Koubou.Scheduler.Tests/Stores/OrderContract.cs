@@ -1,3 +1,4 @@
+using CsCheck;
 using Koubou.Contracts;
 using Koubou.Scheduler.Stores;
 
@@ -93,6 +94,46 @@ public abstract class OrderContract : EngineContract
         }
 
         Assert.InRange(batchTurns, 20, 30);
+    }
+
+    [Fact]
+    public async Task FairShare_AnyInterleaving_PassesNobodyOverTwiceForTheSameClient() =>
+        await Gen.Select(Gen.Int[0, 7], Gen.Int[0, 1_000]).Array[1, 80].SampleAsync(
+            async steps =>
+            {
+                await using var queue = await StartAsync();
+                var turns = new Turns(queue);
+                foreach (var (operation, choice) in steps)
+                {
+                    await turns.StepAsync(operation, choice);
+                }
+
+                await turns.DrainAsync();
+            },
+            iter: 40,
+            threads: 1);
+
+    [Fact]
+    public async Task FairShare_Position_IsTheTurnAtWhichItStarts()
+    {
+        await using var queue = await StartAsync();
+        foreach (var client in (string[])["a", "a", "b", "a", "c", "b", "b"])
+        {
+            await queue.EnqueueAsync("x", 5, spec => spec.Client = client);
+        }
+
+        await queue.MustLeaseAsync();
+        var single = await queue.EnqueueAsync("x", 5, spec => spec.Client = "d");
+        var second = await queue.EnqueueAsync("x", 5, spec => spec.Client = "c");
+
+        var positions = ((await queue.GetAsync(single)).QueuePosition, (await queue.GetAsync(second)).QueuePosition);
+        var order = new List<string>();
+        while (await queue.LeaseAsync() is { } leased)
+        {
+            order.Add(leased.Lease.TaskId);
+        }
+
+        Assert.Equal((order.IndexOf(single) + 1, order.IndexOf(second) + 1), positions);
     }
 
     [Fact]
