@@ -6,9 +6,12 @@ namespace Koubou.Scheduler.Stores.Sqlite;
 /// <summary>The database file: whose it is, and how it is opened.</summary>
 internal sealed class SqliteFile(KoubouHome home, SqliteOptions options) : IDisposable
 {
-    private readonly string _path = options.File.Length > 0
+    // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.
+    private static readonly int[] Taken = [11, 35, unchecked((int)0x80070020)];
+
+    private readonly string _path = Target(options.File.Length > 0
         ? Path.GetFullPath(options.File)
-        : Path.Combine(home.Database, "koubou.db");
+        : Path.Combine(home.Database, "koubou.db"));
 
     private FileStream? _ownership;
 
@@ -21,10 +24,13 @@ internal sealed class SqliteFile(KoubouHome home, SqliteOptions options) : IDisp
         try
         {
             Directory.CreateDirectory(folder);
+
+            // It stays when its owner ends. Were it removed, one scheduler could hold the old file while another makes and
+            // holds a new one.
             _ownership = new FileStream(
-                _path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                _path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
         }
-        catch (IOException error) when (File.Exists(_path + ".lock"))
+        catch (IOException error) when (Taken.Contains(error.HResult))
         {
             throw new StoreUnusableException(
                 $"Another scheduler works on {_path}. SQLite serves one scheduler: stop the other, or give this one a "
@@ -77,4 +83,9 @@ internal sealed class SqliteFile(KoubouHome home, SqliteOptions options) : IDisp
     }.ToString();
 
     public void Dispose() => _ownership?.Dispose();
+
+    // A link and what it points to are one database, so they have one owner.
+    private static string Target(string path) => new FileInfo(path).LinkTarget is null
+        ? path
+        : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Stores.Sqlite;
+using Koubou.ServiceDefaults.Home;
 using Microsoft.Data.Sqlite;
 
 namespace Koubou.Scheduler.Tests.Stores;
@@ -18,6 +20,41 @@ public sealed class SqliteQueueTests : QueueContract
         var error = await Assert.ThrowsAsync<StoreUnusableException>(() => QueueHarness.StartAsync(home: home));
 
         Assert.Contains("KOUBOU_HOME", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_DatabaseByALink_HasTheOwnerOfItsTarget()
+    {
+        var home = Directory.CreateTempSubdirectory("koubou-test-");
+        var file = Path.Combine(home.FullName, "koubou.db");
+        var link = Path.Combine(home.CreateSubdirectory("other").FullName, "linked.db");
+        File.CreateSymbolicLink(link, file);
+        await using var queue = await QueueHarness.StartAsync(new SqliteOptions { File = file }, home: home.FullName);
+
+        var error = await Assert.ThrowsAsync<StoreUnusableException>(
+            () => QueueHarness.StartAsync(new SqliteOptions { File = link }));
+
+        Assert.Contains($"Another scheduler works on {file}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ownership_OneOwnerAfterAnother_IsOfOneFileThatStays()
+    {
+        var home = Directory.CreateTempSubdirectory("koubou-test-");
+        var options = new SqliteOptions { File = Path.Combine(home.FullName, "koubou.db") };
+        var link = Path.Combine(home.FullName, "link");
+        using (var first = new SqliteFile(new KoubouHome(home.FullName), options))
+        {
+            first.TakeOwnership();
+            using var hardLink = Process.Start("ln", [options.File + ".lock", link]);
+            await hardLink.WaitForExitAsync();
+        }
+
+        using var second = new SqliteFile(new KoubouHome(home.FullName), options);
+        second.TakeOwnership();
+
+        // Who found the file while the first one held it, and is slow to lock it, is refused by the second.
+        Assert.Throws<IOException>(() => new FileStream(link, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose());
     }
 
     [Fact]
