@@ -7,6 +7,9 @@ internal sealed record BenchSettings(IReadOnlySet<string> Parts, int Tasks)
 {
     private const int TasksDefault = 30_000;
 
+    /// <summary>A part of the tasks, in whole batches of a thousand.</summary>
+    public int Part(int divisor) => Math.Max(1, Tasks / divisor / 1_000) * 1_000;
+
     public bool Wants(string part) => Parts.Count == 0 || Parts.Contains(part);
 
     public static BenchSettings Parse(string[] args)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using Koubou.Bench.Peers;
 using Koubou.Contracts;
 
 namespace Koubou.Bench;
@@ -15,8 +16,16 @@ internal static class IdleBench
     public static async Task RunAsync(Report report)
     {
         await using var workshop = await Workshop.OpenAsync(withNode: true);
-        var latencies = new double[Rounds];
-        for (var round = -WarmUp; round < Rounds; round++)
+        var latencies = await MeasureAsync(workshop, WarmUp, Rounds);
+        report.Add("idle_latency_p50", latencies.P50, "ms", Durability);
+        report.Add("idle_latency_p99", latencies.P99, "ms", Durability);
+    }
+
+    /// <summary>One task after another.</summary>
+    public static async Task<Milliseconds> MeasureAsync(Workshop workshop, int warmUp, int rounds)
+    {
+        var latencies = new double[rounds];
+        for (var round = -warmUp; round < rounds; round++)
         {
             var start = Stopwatch.GetTimestamp();
             var reply = await workshop.Client.SubmitAsync(Workshop.Batch(1));
@@ -34,8 +43,6 @@ internal static class IdleBench
             }
         }
 
-        Array.Sort(latencies);
-        report.Add("idle_latency_p50", latencies[Rounds / 2], "ms", Durability);
-        report.Add("idle_latency_p99", latencies[Rounds * 99 / 100], "ms", Durability);
+        return Milliseconds.Of(latencies);
     }
 }

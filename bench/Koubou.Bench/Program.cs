@@ -1,6 +1,7 @@
 using Koubou.Bench;
 using Koubou.Bench.Backlog;
 using Koubou.Bench.Node;
+using Koubou.Bench.Peers;
 using Koubou.Bench.Raw;
 
 // Measures, each as one JSON line:
@@ -8,9 +9,23 @@ using Koubou.Bench.Raw;
 //   dotnet run -c Release --project bench/Koubou.Bench -- raw       what is named only: raw, submit, end-to-end, idle, level, affinity, sockets,
 //                                                                   backlog
 //   … --tasks 50000                                                 a longer run
+// Beside other queues, as tables (bench/run.sh does this, and installs what the others need):
+//   … -- compare sqlite                                             or redis-everysec, redis-always, rabbitmq
 if (args is ["node", ..])
 {
     await NoopNode.RunAsync(args[1..]);
+    return;
+}
+
+if (args is ["consume", var broker, var queue, var answers])
+{
+    await PlainRabbitConsumer.RunAsync(broker, queue, answers == PlainRabbitConsumer.KeepsAnswers);
+    return;
+}
+
+if (args is ["compare", var section, ..])
+{
+    await CompareBench.RunAsync(section, BenchSettings.Parse(args[2..]), new Report(Console.Out));
     return;
 }
 

@@ -1,35 +1,44 @@
 using System.Diagnostics;
 using System.Globalization;
+using StackExchange.Redis;
 
 namespace Koubou.Bench;
 
-/// <summary>The redis-server of this machine on a free port, with an append-only file and <c>everysec</c>.</summary>
+/// <summary>The redis-server of this machine on a free port, with an append-only file that is not rewritten meanwhile.</summary>
 internal sealed class RedisProcess : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("koubou-bench-redis-");
-    private readonly int _port = Workshop.FreePort();
     private readonly Process _process;
 
-    private RedisProcess() => _process = Process.Start(new ProcessStartInfo("redis-server")
+    private RedisProcess(string fsync)
     {
-        ArgumentList =
+        Fsync = fsync;
+        _process = Process.Start(new ProcessStartInfo("redis-server")
         {
-            "--bind", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--dir", _folder.FullName,
-            "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
-        },
-        RedirectStandardOutput = true,
-        UseShellExecute = false,
-    }) ?? throw new InvalidOperationException("redis-server did not start.");
+            ArgumentList =
+            {
+                "--bind", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture), "--dir", _folder.FullName,
+                "--save", "", "--appendonly", "yes", "--appendfsync", fsync, "--auto-aof-rewrite-percentage", "0",
+            },
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        }) ?? throw new InvalidOperationException("redis-server did not start.");
+    }
 
-    public string Address => $"127.0.0.1:{_port}";
+    /// <summary>What its <c>appendfsync</c> says.</summary>
+    public string Fsync { get; }
+
+    public int Port { get; } = Workshop.FreePort();
+
+    public string Address => $"127.0.0.1:{Port}";
 
     public TimeSpan ProcessorTime => Refreshed().TotalProcessorTime;
 
     public long MemoryBytes => Refreshed().WorkingSet64;
 
-    public static async Task<RedisProcess> StartAsync()
+    public static async Task<RedisProcess> StartAsync(string fsync = "everysec")
     {
-        var redis = new RedisProcess();
+        var redis = new RedisProcess(fsync);
         while (await redis._process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
@@ -40,6 +49,15 @@ internal sealed class RedisProcess : IAsyncDisposable
         }
 
         throw new InvalidOperationException("redis-server ended at its start. Is it installed? ./test.sh does that.");
+    }
+
+    /// <summary>What it says that its data take.</summary>
+    public async Task<long> ReadUsedMemoryAsync()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{Address},allowAdmin=true");
+        var facts = await connection.GetServers()[0].InfoAsync("memory");
+        return long.Parse(
+            facts.SelectMany(section => section).Single(fact => fact.Key == "used_memory").Value, CultureInfo.InvariantCulture);
     }
 
     public async ValueTask DisposeAsync()

@@ -15,6 +15,29 @@ internal sealed class Report(TextWriter output)
         output.WriteLine(JsonSerializer.Serialize(new { name, value = Math.Round(value, 3), unit, durability }));
     }
 
+    /// <summary>Writes the median of several rounds, and each of them.</summary>
+    public void Add(string name, double median, string unit, string durability, IEnumerable<double> rounds)
+    {
+        figures[name] = median;
+        output.WriteLine(JsonSerializer.Serialize(new
+        {
+            name,
+            value = Math.Round(median, 3),
+            unit,
+            durability,
+            rounds = rounds.Select(round => Math.Round(round, 3)),
+        }));
+    }
+
+    /// <summary>Writes the median of three measurements, and returns it.</summary>
+    public async Task<double> AddMedianAsync(string name, string unit, string durability, Func<Task<double>> measure)
+    {
+        double[] rounds = [await measure(), await measure(), await measure()];
+        var median = rounds.Order().ElementAt(1);
+        Add(name, median, unit, durability, rounds);
+        return median;
+    }
+
     public void WriteRatios()
     {
         Ratio("end_to_end", "raw_sqlite_lifecycle_100", target: 0.85);

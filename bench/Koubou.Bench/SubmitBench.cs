@@ -20,7 +20,8 @@ internal static class SubmitBench
         report.Add("submit_batch", await BatchesAsync(workshop, settings.Tasks * 2), "tasks/s", Durability);
     }
 
-    private static async Task<double> SinglesAsync(Workshop workshop, int clients, int each)
+    /// <summary>Tasks per second, one in a call; each client has a connection of its own.</summary>
+    public static async Task<double> SinglesAsync(Workshop workshop, int clients, int each)
     {
         var start = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, clients).Select(async _ =>
@@ -35,7 +36,8 @@ internal static class SubmitBench
         return clients * each / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static async Task<double> BatchesAsync(Workshop workshop, int tasks)
+    /// <summary>Tasks per second, many in a call, several calls at once.</summary>
+    public static async Task<double> BatchesAsync(Workshop workshop, int tasks)
     {
         var batches = Enumerable.Range(0, tasks / BatchSize).Select(_ => Workshop.Batch(BatchSize)).ToList();
         var start = Stopwatch.GetTimestamp();

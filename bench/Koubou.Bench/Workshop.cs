@@ -9,6 +9,9 @@ namespace Koubou.Bench;
 /// <summary>A scheduler and, if wanted, a node with eight craftsmen, as processes of their own on a fresh database.</summary>
 internal sealed class Workshop : IAsyncDisposable
 {
+    /// <summary>The worker node's.</summary>
+    public const string NodeId = "bench";
+
     private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("koubou-bench-");
     private readonly int port = FreePort();
     private readonly Process scheduler;
@@ -130,7 +133,7 @@ internal sealed class Workshop : IAsyncDisposable
         node = Processes.Start(
             Processes.Self,
             [
-                "node", "--node-id", "bench", "--max-workers", "8", "--capabilities", "noop general",
+                "node", "--node-id", NodeId, "--max-workers", "8", "--capabilities", "noop general",
                 "--scheduler", $"http://127.0.0.1:{port}", .. settings,
             ],
             new Dictionary<string, string> { ["KOUBOU_HOME"] = home.FullName, ["LOG_LEVEL"] = "WARNING" });
@@ -145,12 +148,13 @@ internal sealed class Workshop : IAsyncDisposable
         });
     }
 
-    public static SubmitRequest Batch(int size)
+    /// <summary>Tasks that do nothing, of ten priorities or of one.</summary>
+    public static SubmitRequest Batch(int size, bool priorities = true)
     {
         var request = new SubmitRequest();
         for (var number = 0; number < size; number++)
         {
-            request.Tasks.Add(new TaskSpec { Type = "noop", Prompt = PromptText, Priority = 1 + (number % 10) });
+            request.Tasks.Add(new TaskSpec { Type = "noop", Prompt = PromptText, Priority = priorities ? 1 + (number % 10) : 5 });
         }
 
         return request;
