@@ -4,7 +4,7 @@
 #
 #   bench/run.sh                     all sections, as Markdown tables
 #   bench/run.sh sqlite              one: sqlite, redis-everysec, redis-always, rabbitmq
-#   TASKS=60000 bench/run.sh …       longer rounds (default: 30,000 tasks)
+#   TASKS=30000 bench/run.sh …       longer rounds (default: 8,000 tasks)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,5 +16,5 @@ program=bench/Koubou.Bench/bin/Release/net10.0/Koubou.Bench.dll
 sections=("$@")
 [ ${#sections[@]} -gt 0 ] || sections=(sqlite redis-everysec redis-always rabbitmq)
 for section in "${sections[@]}"; do
-    dotnet exec "$program" compare "$section" --tasks "${TASKS:-30000}"
+    dotnet exec "$program" compare "$section" --tasks "${TASKS:-8000}"
 done

@@ -11,12 +11,12 @@ internal static class RabbitMqSection
         await using var ours = await OpenAsync(rabbit, quorum: true);
         await using var classic = await OpenAsync(rabbit, quorum: false);
         var race = new Race(report, ours, classic, plain, withAnswers);
-        await race.WarmUpAsync(settings.Part(10));
+        await race.WarmUpAsync(settings.Part(3));
 
         const string Plain = "plain client, nothing kept";
         const string WithAnswers = "plain client, answers kept";
         var comparison = new Comparison("RabbitMQ (quorum queues, publisher confirms; our records in SQLite with FULL)");
-        var tasks = settings.Part(10);
+        var tasks = settings.Part(3);
         var endToEnd = await race.RunAsync("end_to_end", each => each.RunEndToEndAsync(tasks, priorities: false));
         comparison.Add("end to end", endToEnd[0], Plain, endToEnd[2], "tasks/s", atLeast: 1);
         comparison.Add("end to end", endToEnd[0], WithAnswers, endToEnd[3], "tasks/s");

@@ -7,13 +7,18 @@ namespace Koubou.Bench.Peers;
 internal sealed class Race(Report report, params IReadOnlyList<IContestant> contestants)
 {
     private const int Rounds = 3;
+    private const int WarmUpRounds = 3;
 
     /// <summary>The compilers of all of them have their say before the first figure.</summary>
     public async Task WarmUpAsync(int tasks)
     {
         foreach (var contestant in contestants)
         {
-            await contestant.RunEndToEndAsync(tasks, priorities: false);
+            for (var round = 0; round < WarmUpRounds; round++)
+            {
+                await contestant.RunEndToEndAsync(tasks, priorities: false);
+            }
+
             await contestant.SubmitBatchesAsync(tasks);
             await contestant.DrainAsync();
         }

@@ -16,10 +16,10 @@ internal static class RedisSection
         await using var ours = new Ours(
             $"redis_{fsync}", durability, await Workshop.OpenAsync(withNode: true, redis));
         var race = new Race(report, ours, bullMq);
-        await race.WarmUpAsync(settings.Part(3));
+        await race.WarmUpAsync(settings.Part(1));
 
         var comparison = new Comparison(durability);
-        var tasks = settings.Part(2);
+        var tasks = settings.Part(1);
         var (endToEnd, serverTime) = await MeasureEndToEndAsync(race, redis, tasks);
         comparison.Add("end to end", endToEnd[0], "BullMQ", endToEnd[1], "tasks/s", atLeast: 2);
         comparison.Add("the server's processor time for it", serverTime[0], "BullMQ", serverTime[1], "µs/task");

@@ -16,17 +16,17 @@ internal static class SqliteSection
         await using var ours = new Ours("sqlite", Durability, await Workshop.OpenAsync(withNode: true));
         var race = new Race(report, ours, everySecond, always);
         var alone = new Race(report, ours);
-        await race.WarmUpAsync(settings.Part(2));
+        await race.WarmUpAsync(settings.Part(1));
 
         var tasks = settings.Part(1);
         var comparison = new Comparison($"SQLite ({Durability})");
-        var endToEnd = await race.RunAsync("end_to_end", each => each.RunEndToEndAsync(tasks, priorities: false));
+        var endToEnd = await race.RunAsync("end_to_end", each => each.RunEndToEndAsync(2 * tasks, priorities: false));
         var lifecycle = await report.AddMedianAsync(
             "raw_sqlite_lifecycle_100", "tasks/s", Durability, () => Task.Run(() => RawSqlite.Lifecycle(groups: 300, size: 100)));
         comparison.Add("end to end", endToEnd[0], "BullMQ, everysec", endToEnd[1], "tasks/s", atLeast: 2);
         comparison.Add("end to end", endToEnd[0], "BullMQ, always", endToEnd[2], "tasks/s", atLeast: 4);
         comparison.Add("end to end", endToEnd[0], "raw lifecycle, groups of 100", lifecycle, "tasks/s", atLeast: 0.85);
-        await Measurements.PrioritiesAsync(alone, comparison, tasks);
+        await Measurements.PrioritiesAsync(alone, comparison, 2 * tasks);
 
         var filled = await Measurements.FillAndDrainAsync(race, tasks);
         var insert = await report.AddMedianAsync(
