@@ -2,6 +2,7 @@ using Koubou.ServiceDefaults.Health;
 using Koubou.ServiceDefaults.Home;
 using Koubou.ServiceDefaults.Hosting;
 using Koubou.ServiceDefaults.Logging;
+using Koubou.ServiceDefaults.Settings;
 using Koubou.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,7 @@ public static class Extensions
     {
         var home = KoubouHome.Resolve(builder.Configuration);
         builder.Services.AddSingleton(home);
+        builder.Services.AddSingleton<ServiceSettings>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddHostedService<ParentLifeline>();
         builder.AddHomeConfiguration(home);

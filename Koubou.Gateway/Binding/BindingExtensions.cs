@@ -1,3 +1,4 @@
+using Koubou.ServiceDefaults.Settings;
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -25,7 +26,7 @@ internal static class BindingExtensions
 
         builder.Services.AddSingleton(plan);
         builder.Services.AddSingleton<OwnPorts>();
-        builder.Services.AddOptions<OriginOptions>().BindConfiguration(OriginOptions.Section);
+        builder.Services.AddOptions<OriginOptions>().BindSettings(OriginOptions.Section);
     }
 
     /// <summary>Refuses foreign Host and Origin headers.</summary>

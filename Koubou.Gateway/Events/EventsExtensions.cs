@@ -1,3 +1,5 @@
+using Koubou.ServiceDefaults.Settings;
+
 namespace Koubou.Gateway.Events;
 
 internal static class EventsExtensions
@@ -9,7 +11,7 @@ internal static class EventsExtensions
         builder.Services.AddSingleton<ChangeWatch>();
         builder.Services.AddSingleton<Snapshots>();
         builder.Services.AddOptions<WatchOptions>()
-            .BindConfiguration(WatchOptions.Section)
+            .BindSettings(WatchOptions.Section)
             .Validate(
                 options => options.SlowReaderAfter > TimeSpan.Zero && options.SocketSendTimeout > TimeSpan.Zero,
                 $"{WatchOptions.Section}: SlowReaderAfter and SocketSendTimeout must be longer than nothing.")

@@ -10,6 +10,7 @@ using Koubou.Gateway.GraphQL.Transport;
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Patience;
 using Koubou.ServiceDefaults.Keys;
+using Koubou.ServiceDefaults.Settings;
 
 namespace Koubou.Gateway.GraphQL;
 
@@ -21,7 +22,7 @@ internal static class GraphQlExtensions
     {
         GlobalSwitches.EnableReadDescriptionFromXmlDocumentation = true;
         builder.Services.AddOptions<GraphQlOptions>()
-            .BindConfiguration(GraphQlOptions.Section)
+            .BindSettings(GraphQlOptions.Section)
             .Validate(
                 options => options is
                 {

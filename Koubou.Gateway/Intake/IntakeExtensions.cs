@@ -1,3 +1,5 @@
+using Koubou.ServiceDefaults.Settings;
+
 namespace Koubou.Gateway.Intake;
 
 internal static class IntakeExtensions
@@ -6,7 +8,7 @@ internal static class IntakeExtensions
     {
         builder.Services.AddSingleton<TaskIntake>();
         builder.Services.AddOptions<IntakeOptions>()
-            .BindConfiguration(IntakeOptions.Section)
+            .BindSettings(IntakeOptions.Section)
             .Validate(
                 options => options.TaskBodyBytesMax is >= 1024 and <= int.MaxValue,
                 $"{IntakeOptions.Section}:TaskBodyBytesMax must be from 1024 to {int.MaxValue} bytes.")

@@ -5,6 +5,7 @@ using Koubou.Gateway.Mcp.Resources;
 using Koubou.Gateway.Mcp.Subscriptions;
 using Koubou.Gateway.Mcp.Tools;
 using Koubou.Gateway.Mcp.Unread;
+using Koubou.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Protocol;
@@ -21,7 +22,7 @@ internal static class McpExtensions
     {
         var services = builder.Services;
         services.AddOptions<McpOptions>()
-            .BindConfiguration(McpOptions.Section)
+            .BindSettings(McpOptions.Section)
             .Validate(
                 options => options.WaitMax > TimeSpan.Zero && options.WaitMax <= TimeSpan.FromMinutes(4),
                 $"{McpOptions.Section}:WaitMax must be above 0 and at most 00:04:00; clients give up after five minutes.")

@@ -1,5 +1,6 @@
 using Koubou.Gateway.Errors;
 using Koubou.Gateway.Rest;
+using Koubou.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Http.Timeouts;
 
 namespace Koubou.Gateway.Patience;
@@ -12,7 +13,7 @@ internal static class PatienceExtensions
     public static void AddPatience(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<PatienceOptions>()
-            .BindConfiguration(PatienceOptions.Section)
+            .BindSettings(PatienceOptions.Section)
             .Validate(
                 options => options.RequestTimeout >= TimeSpan.FromSeconds(1) && options.RequestTimeout <= TimeSpan.FromHours(1),
                 $"{PatienceOptions.Section}:RequestTimeout must be from 00:00:01 to 01:00:00.")

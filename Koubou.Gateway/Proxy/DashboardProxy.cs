@@ -1,5 +1,7 @@
 using Koubou.Gateway.Keys;
 using Koubou.Gateway.Patience;
+using Koubou.Gateway.Rest;
+using Koubou.Gateway.Rest.Native.Operations;
 using Koubou.ServiceDefaults.Hosting;
 using Koubou.ServiceDefaults.Keys;
 using Yarp.ReverseProxy.Configuration;
@@ -15,11 +17,16 @@ internal static class DashboardProxy
     /// <summary>Where Koubou.Web is. Default: <c>http://web</c>, found by service discovery.</summary>
     public const string AddressKey = "Koubou:Web:Address";
 
+    public const string AddressDefault = "http://web";
+
+    // Below the dashboard's folder, where the cookie of the sign-in is heard. The name is that of Koubou.Web/wwwroot/js/koubou.js.
+    private const string OwnSettings = "/dashboard/gateway/settings";
+
     private const string Cluster = "web";
 
     public static void AddDashboardProxy(this WebApplicationBuilder builder)
     {
-        var address = builder.Configuration[AddressKey] ?? "http://web";
+        var address = builder.Configuration[AddressKey] ?? AddressDefault;
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
             throw new SettingException(
@@ -55,6 +62,12 @@ internal static class DashboardProxy
     }
 
     // The pages themselves know what the reader's key allows, and act within it.
-    public static void MapDashboardProxy(this WebApplication app) =>
+    public static void MapDashboardProxy(this WebApplication app)
+    {
         app.MapReverseProxy(proxy => proxy.UseMiddleware<WebAwayPage>()).Needs(KeyScopes.Read).HasNoEnd();
+
+        // The settings page shows them beside those of the other services. It cannot ask by itself: it has no key.
+        app.MapGet(OwnSettings, (GatewaySettings own) => Results.Json(SettingsView.Of(own.All()), RestJson.Relaxed.SettingsView))
+            .Needs(KeyScopes.Admin).ExcludeFromDescription();
+    }
 }

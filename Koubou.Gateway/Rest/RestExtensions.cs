@@ -9,6 +9,7 @@ internal static class RestExtensions
         builder.Services.AddSingleton<SubmitRequests>();
         builder.Services.AddSingleton<TaskLookup>();
         builder.Services.AddSingleton<ArtifactReader>();
+        builder.Services.AddSingleton<Native.Operations.GatewaySettings>();
         builder.Services.AddSingleton<Native.Operations.WorkshopOperations>();
         builder.Services.AddSingleton<Native.Operations.TaskLines>();
         builder.Services.AddSingleton<Native.OutputStream>();

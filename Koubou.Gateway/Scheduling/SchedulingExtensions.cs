@@ -1,5 +1,6 @@
 using Koubou.Contracts;
 using Koubou.ServiceDefaults.Scheduling;
+using Koubou.ServiceDefaults.Settings;
 
 namespace Koubou.Gateway.Scheduling;
 
@@ -12,7 +13,7 @@ internal static class SchedulingExtensions
         builder.Services.AddSingleton<CallLimits>();
         builder.Services.AddHealthChecks().AddCheck<SchedulerHealth>("scheduler");
         builder.Services.AddOptions<SchedulingOptions>()
-            .BindConfiguration(SchedulingOptions.Section)
+            .BindSettings(SchedulingOptions.Section)
             .Validate(
                 options => options.SchedulerTimeout >= TimeSpan.FromSeconds(1)
                     && options.SchedulerTimeout <= TimeSpan.FromMinutes(10),

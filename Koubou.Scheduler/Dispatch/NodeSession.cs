@@ -23,12 +23,17 @@ internal sealed class NodeSession
     public NodeSession(Hello hello, DateTimeOffset now)
     {
         _hello = hello;
+        Settings = NodeSettings.Of(hello);
+        hello.Settings.Clear();
         _offer = hello.Offer ?? new NodeOffer();
         _connectedAt = now;
         _lastHeartbeatAt = now;
     }
 
     public string NodeId => _hello.NodeId;
+
+    /// <summary>What the node runs with.</summary>
+    public IReadOnlyList<Setting> Settings { get; }
 
     /// <summary>The process behind the session: a reconnect comes from the same one.</summary>
     public (string Machine, int ProcessId) Process => (_hello.Machine, _hello.ProcessId);

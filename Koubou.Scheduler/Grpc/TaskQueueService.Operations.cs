@@ -70,6 +70,6 @@ internal sealed partial class TaskQueueService
         return Task.FromResult(workforce.Find(request.NodeId)!);
     }
 
-    public override Task<SettingsReply> GetSettings(SettingsRequest request, ServerCallContext context) =>
-        Task.FromResult(settings.List());
+    public override async Task<SettingsReply> GetSettings(SettingsRequest request, ServerCallContext context) =>
+        await settings.ListAsync();
 }

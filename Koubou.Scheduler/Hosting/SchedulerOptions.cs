@@ -18,16 +18,17 @@ internal static class SchedulerOptions
 {
     public static void AddSchedulerOptions(this IServiceCollection services)
     {
-        services.AddChecked<LeaseOptions>(LeaseOptions.Section, Check);
-        services.AddChecked<BackoffOptions>(BackoffOptions.Section, Check);
-        services.AddChecked<OrderOptions>(OrderOptions.Section, Check);
-        services.AddChecked<SubmitLimits>(SubmitLimits.Section, Check);
-        services.AddChecked<MaintenanceOptions>(MaintenanceOptions.Section, Check);
-        services.AddChecked<ArtifactOptions>(ArtifactOptions.Section, Check);
+        services.AddChecked<LeaseOptions>(LeaseOptions.Section, Check).Show(LeaseOptions.Section);
+        services.AddChecked<BackoffOptions>(BackoffOptions.Section, Check).Show(BackoffOptions.Section);
+        services.AddChecked<OrderOptions>(OrderOptions.Section, Check).Show(OrderOptions.Section);
+        services.AddChecked<SubmitLimits>(SubmitLimits.Section, Check).Show(SubmitLimits.Section);
+        services.AddChecked<MaintenanceOptions>(MaintenanceOptions.Section, Check).Show(MaintenanceOptions.Section);
+        services.AddChecked<ArtifactOptions>(ArtifactOptions.Section, Check).Show(ArtifactOptions.Section);
+        // The engine in use shows its own.
         services.AddChecked<SqliteOptions>(SqliteOptions.Section, Check);
         services.AddChecked<RedisOptions>(RedisOptions.Section, Check);
         services.AddChecked<RabbitMqOptions>(RabbitMqOptions.Section, Check);
-        services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section);
+        services.AddOptions<NodeOptions>().BindSettings(NodeOptions.Section);
     }
 
     private static void Check(LeaseOptions lease, SettingFaults faults)
@@ -154,11 +155,12 @@ internal static class SchedulerOptions
             nameof(rabbit.SweepInterval), rabbit.SweepInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
     }
 
-    private static void AddChecked<T>(this IServiceCollection services, string section, Action<T, SettingFaults> check)
+    private static OptionsBuilder<T> AddChecked<T>(
+        this IServiceCollection services, string section, Action<T, SettingFaults> check)
         where T : class
     {
-        services.AddOptions<T>().BindConfiguration(section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<T>>(new Checker<T>(section, check));
+        return services.AddOptions<T>().BindConfiguration(section).ValidateOnStart();
     }
 
     private sealed class Checker<T>(string section, Action<T, SettingFaults> check) : IValidateOptions<T>

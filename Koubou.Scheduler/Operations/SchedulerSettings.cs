@@ -1,43 +1,38 @@
 using Koubou.Contracts;
 using Koubou.Scheduler.Dispatch;
-using Koubou.Scheduler.Leases;
-using Koubou.Scheduler.Maintenance;
-using Koubou.Scheduler.Rules;
+using Koubou.Scheduler.Peers;
 using Koubou.Scheduler.Stores;
-using Koubou.Scheduler.Submission;
-using Koubou.ServiceDefaults.Home;
 using Koubou.ServiceDefaults.Settings;
-using Microsoft.Extensions.Options;
 
 namespace Koubou.Scheduler.Operations;
 
-/// <summary>The settings that this scheduler runs with.</summary>
-internal sealed class SchedulerSettings(IServiceProvider services, IQueueStore store, KoubouHome home)
+/// <summary>The settings that this scheduler and the worker nodes run with.</summary>
+internal sealed class SchedulerSettings(
+    ServiceSettings own, IQueueStore store, NodeRegistry nodes, IPeers peers, IConfiguration configuration)
 {
-    public SettingsReply List()
+    private static readonly string[] Connections = ["ConnectionStrings:redis", "ConnectionStrings:rabbitmq"];
+
+    public async ValueTask<SettingsReply> ListAsync()
     {
-        var settings = new[]
-            {
-                KeyValuePair.Create("KOUBOU_HOME", home.Root),
-                KeyValuePair.Create("Koubou:Queue", store.Name),
-            }
-            .Concat(Of<LeaseOptions>(LeaseOptions.Section))
-            .Concat(Of<BackoffOptions>(BackoffOptions.Section))
-            .Concat(Of<OrderOptions>(OrderOptions.Section))
-            .Concat(Of<SubmitLimits>(SubmitLimits.Section))
-            .Concat(Of<MaintenanceOptions>(MaintenanceOptions.Section))
-            .Concat(Of<NodeOptions>(NodeOptions.Section))
-            .Concat(store.Settings);
-        return new SettingsReply
+        var reply = new SettingsReply { Settings = { Own().Select(pair => Of(pair.Key, pair.Value)) } };
+        foreach (var node in nodes.All)
         {
-            Settings =
-            {
-                settings.Select(pair => new Setting { Name = pair.Key, Value = pair.Value, Service = "scheduler" }),
-            },
-        };
+            reply.Settings.Add(node.Settings);
+        }
+
+        var here = nodes.All.Select(node => node.NodeId).ToHashSet(StringComparer.Ordinal);
+        reply.Settings.Add((await peers.ReadSettingsAsync()).Where(setting => !here.Contains(setting.Node)));
+        return reply;
     }
 
-    private IEnumerable<KeyValuePair<string, string>> Of<T>(string section)
-        where T : class =>
-        EffectiveSettings.Of(section, services.GetRequiredService<IOptions<T>>().Value);
+    private IEnumerable<KeyValuePair<string, string>> Own() =>
+    [
+        KeyValuePair.Create("Koubou:Queue", store.Name),
+        .. own.All(),
+        .. store.Settings,
+        .. Connections.Where(name => configuration[name] is { Length: > 0 })
+            .Select(name => KeyValuePair.Create(name, Secrets.Cover(configuration[name]!))),
+    ];
+
+    private static Setting Of(string name, string value) => new() { Name = name, Value = value, Service = "scheduler" };
 }

@@ -9,6 +9,9 @@ internal interface IPeers
     /// <summary>The worker nodes that are connected to others, as they were a moment ago.</summary>
     IReadOnlyList<WorkerNode> Nodes { get; }
 
+    /// <summary>What the nodes of others run with.</summary>
+    ValueTask<IReadOnlyList<Setting>> ReadSettingsAsync();
+
     /// <summary>
     /// Makes a node's id this scheduler's. False when another process holds it elsewhere; the same process, which came
     /// over from another scheduler, takes it along.

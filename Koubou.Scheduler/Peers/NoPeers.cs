@@ -8,6 +8,8 @@ internal sealed class NoPeers : IPeers, IDisposable
 {
     public IReadOnlyList<WorkerNode> Nodes => [];
 
+    public ValueTask<IReadOnlyList<Setting>> ReadSettingsAsync() => ValueTask.FromResult<IReadOnlyList<Setting>>([]);
+
     public ValueTask<bool> TryClaimAsync(NodeSession session) => ValueTask.FromResult(true);
 
     public ValueTask ReleaseAsync(NodeSession session) => ValueTask.CompletedTask;

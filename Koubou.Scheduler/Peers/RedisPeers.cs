@@ -22,6 +22,9 @@ internal sealed partial class RedisPeers(
     // A scheduler that is killed is forgotten after this.
     private static readonly TimeSpan Expiry = TimeSpan.FromSeconds(5);
 
+    // Told once, when the node joins; outlasts a pause in which nobody could renew it.
+    private static readonly TimeSpan SettingsExpiry = TimeSpan.FromMinutes(5);
+
     private readonly string _id = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
     private readonly ConcurrentDictionary<string, int> _watched = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _wanted = new(StringComparer.Ordinal);
@@ -75,8 +78,22 @@ internal sealed partial class RedisPeers(
             }
         }
 
+        var settings = new SettingsReply { Settings = { session.Settings } }.ToByteArray();
+        await Connection.RunAsync(database => database.StringSetAsync(SettingsKey(session.NodeId), settings, SettingsExpiry));
         _ = ExchangeSoonAsync();
         return true;
+    }
+
+    public async ValueTask<IReadOnlyList<Setting>> ReadSettingsAsync()
+    {
+        RedisKey[] keys = [.. _others.Select(node => SettingsKey(node.Id))];
+        if (keys.Length == 0)
+        {
+            return [];
+        }
+
+        var told = await Connection.RunAsync(database => database.StringGetAsync(keys));
+        return [.. told.Where(value => !value.IsNull).SelectMany(value => SettingsReply.Parser.ParseFrom((byte[])value!).Settings)];
     }
 
     public async ValueTask ReleaseAsync(NodeSession session)
@@ -183,6 +200,7 @@ internal sealed partial class RedisPeers(
         if (holder is null || holder == Claim(session))
         {
             await database.StringSetAsync(NodeKey(session), Claim(session), Expiry);
+            await database.KeyExpireAsync(SettingsKey(session.NodeId), SettingsExpiry);
         }
         else if (ProcessOf(holder) == ProcessOf(Claim(session)))
         {
@@ -287,6 +305,8 @@ internal sealed partial class RedisPeers(
     private RedisKey SchedulerKey(RedisValue scheduler) => Connection.Root.Append("scheduler:" + scheduler);
 
     private RedisKey NodeKey(NodeSession session) => Connection.Root.Append("node:" + session.NodeId);
+
+    private RedisKey SettingsKey(string nodeId) => Connection.Root.Append("node-settings:" + nodeId);
 
     // Sample: "4711@tokyo scheduler-id".
     private string Claim(NodeSession session) => $"{session.Process.ProcessId}@{session.Process.Machine} {_id}";

@@ -66,7 +66,7 @@ public sealed class SchedulerCalls(
         AskAsync(scheduler.GetBatchAsync, new GetBatchRequest { Id = id }, cancellation);
 
     public Task<Answer<SettingsReply>> SettingsAsync(CancellationToken cancellation = default) =>
-        AskAsync(scheduler.GetSettingsAsync, new SettingsRequest(), cancellation);
+        reader.Rights.MayAct ? AskAsync(scheduler.GetSettingsAsync, new SettingsRequest(), cancellation) : Refused<SettingsReply>();
 
     public Task<Answer<WorkerNode>> ControlAsync(ControlNodeRequest request, CancellationToken cancellation = default) =>
         reader.Rights.MayAct ? AskAsync(scheduler.ControlNodeAsync, request, cancellation) : Refused<WorkerNode>();

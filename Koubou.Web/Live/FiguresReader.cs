@@ -43,7 +43,7 @@ internal sealed partial class FiguresReader(
             var findings = await scheduler.GetHealthAsync(new HealthRequest(), calls);
             var hour = await scheduler.GetMetricsAsync(new MetricsRequest(), calls);
             var (day, statusAtDay) = (known.Day, known.StatusAtDay);
-            if (day is null || now - _dayReadAt >= options.Value.DayInterval)
+            if (day is null || now - _dayReadAt >= options.Value.DayInterval || StepOf(now) != StepOf(_dayReadAt))
             {
                 day = await scheduler.GetMetricsAsync(
                     new MetricsRequest
@@ -62,6 +62,9 @@ internal sealed partial class FiguresReader(
             LogUnread(logger, error.StatusCode, error.Status.Detail);
         }
     }
+
+    // A day that has just begun for some reader is counted from its first moment on.
+    private static long StepOf(DateTimeOffset time) => time.ToUnixTimeSeconds() / (long)DayStep.TotalSeconds;
 
     [LoggerMessage(LogLevel.Debug, "The figures could not be read ({Status}: {Detail})")]
     private static partial void LogUnread(ILogger logger, StatusCode status, string detail);

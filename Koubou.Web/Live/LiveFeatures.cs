@@ -1,3 +1,5 @@
+using Koubou.ServiceDefaults.Settings;
+
 namespace Koubou.Web.Live;
 
 /// <summary>The one picture of the workshop that all open pages of this process share.</summary>
@@ -7,7 +9,7 @@ public static class LiveFeatures
     public static void AddLiveWorkshop(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<LiveOptions>()
-            .BindConfiguration(LiveOptions.Section)
+            .BindSettings(LiveOptions.Section)
             .Validate(
                 options => options.UpdateInterval > TimeSpan.Zero && options.ReadInterval > TimeSpan.Zero,
                 $"{LiveOptions.Section}: UpdateInterval and ReadInterval must be above zero.")

@@ -38,11 +38,12 @@ public sealed record WorkshopSnapshot
     public long Count(TaskState state) => Status?.TasksByState.GetValueOrDefault(state.ToWord()) ?? 0;
 
     /// <summary>
-    /// How many tasks succeeded or failed in the last 24 hours: what the last reading of the day said, and what came on record
-    /// since. Null: not read yet.
+    /// How many tasks succeeded or failed since a moment, at most 24 hours ago: what the last reading of the day said, and
+    /// what came on record since. Exact where the moment is a full quarter of an hour, as the midnight of every time zone is.
+    /// Null: not read yet.
     /// </summary>
-    public long? CountOfDay(TaskState state, Func<MetricsPoint, long> count) => Figures.Day is not { } day
+    public long? CountSince(DateTimeOffset from, TaskState state, Func<MetricsPoint, long> count) => Figures.Day is not { } day
         ? null
-        : day.Points.Sum(count)
+        : day.Points.Where(point => point.At is null || point.At.ToDateTimeOffset() >= from).Sum(count)
             + Math.Max(0, Count(state) - (Figures.StatusAtDay?.TasksByState.GetValueOrDefault(state.ToWord()) ?? Count(state)));
 }

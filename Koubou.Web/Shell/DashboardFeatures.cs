@@ -1,3 +1,4 @@
+using Koubou.ServiceDefaults.Settings;
 using Koubou.Web.Charts;
 using Koubou.Web.Language;
 using Koubou.Web.Pages.OneTask;
@@ -20,17 +21,17 @@ public static class DashboardFeatures
     {
         // Started from its build output it is not in Development, but the assets of packages still lie in their folders.
         builder.WebHost.UseStaticWebAssets();
-        builder.Services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section)
+        builder.Services.AddOptions<GatewayOptions>().BindSettings(GatewayOptions.Section)
             .Validate(
                 options => options.Address.IsAbsoluteUri && options.Address.Scheme is "http" or "https",
                 $"{GatewayOptions.Section}:Address must be an absolute http or https address.")
             .ValidateOnStart();
-        builder.Services.AddOptions<CloudPriceOptions>().BindConfiguration(CloudPriceOptions.Section)
+        builder.Services.AddOptions<CloudPriceOptions>().BindSettings(CloudPriceOptions.Section)
             .Validate(
                 options => options is { PromptPerMillion: >= 0, CompletionPerMillion: >= 0, Currency.Length: > 0 },
                 $"{CloudPriceOptions.Section}: the prices must not be negative, and Currency must be a word such as USD.")
             .ValidateOnStart();
-        builder.Services.AddOptions<TraceViewerOptions>().BindConfiguration(TraceViewerOptions.Section)
+        builder.Services.AddOptions<TraceViewerOptions>().BindSettings(TraceViewerOptions.Section)
             .Validate(
                 options => TraceViewerOptions.IsValid(options.Address),
                 $"{TraceViewerOptions.Section}:Address must be an http address with {{traceId}} in it, or empty.")

@@ -1,3 +1,4 @@
+using Koubou.ServiceDefaults.Settings;
 using Koubou.Worker.Backends.Demo;
 using Koubou.Worker.Backends.Http;
 using Koubou.Worker.Backends.ModelApis;
@@ -67,6 +68,7 @@ internal static class BackendHosting
     private static void AddOllama(WebApplicationBuilder builder, string name)
     {
         var isDefault = name == OllamaSettings.DefaultName;
+        var own = $"{BackendOptions.Section}:{name}";
         builder.Services.AddOptions<OllamaOptions>(name)
             .BindConfiguration(OllamaOptions.Section)
             .Configure(options =>
@@ -76,12 +78,14 @@ internal static class BackendHosting
                     ? (options.Endpoint, options.Model, options.Zone)
                     : ("", "", null);
             })
-            .BindConfiguration($"{BackendOptions.Section}:{name}")
+            .BindConfiguration(own)
+            // Under the name that an operator would write.
+            .Show(isDefault && !builder.Configuration.GetSection(own).Exists() ? OllamaOptions.Section : own)
             .ValidateOnStart();
         builder.Services.AddSingleton<IBackend>(services => new OllamaBackend(
             name,
             !isDefault || services.GetRequiredService<OllamaSource>().IsConfigured
-                || builder.Configuration.GetSection($"{BackendOptions.Section}:{name}").Exists(),
+                || builder.Configuration.GetSection(own).Exists(),
             services.GetRequiredService<IOptionsMonitor<OllamaOptions>>().Get(name),
             services.GetRequiredService<BackendHttp>(),
             services.GetRequiredService<PolicyAudit>(),
@@ -92,7 +96,7 @@ internal static class BackendHosting
     private static void AddModelApi(WebApplicationBuilder builder, string name, IModelApi api)
     {
         builder.Services.AddOptions<ModelApiOptions>(name)
-            .BindConfiguration($"{BackendOptions.Section}:{name}")
+            .BindSettings($"{BackendOptions.Section}:{name}")
             .PostConfigure<IConfiguration>((options, configuration) =>
             {
                 if (string.IsNullOrWhiteSpace(options.Endpoint))

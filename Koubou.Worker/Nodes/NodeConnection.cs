@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Grpc.Core;
 using Koubou.Contracts;
 using Koubou.ServiceDefaults.Scheduling;
+using Koubou.ServiceDefaults.Settings;
 using Koubou.Worker.Backends;
 using Koubou.Worker.Pool;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ namespace Koubou.Worker.Nodes;
 /// </summary>
 internal sealed partial class NodeConnection(
     WorkerGateway.WorkerGatewayClient client, IOptions<WorkerOptions> options, CraftsmanPool pool, NodeOffers offers,
-    BackendSet backends, TaskTypes types, TimeProvider clock, IConfiguration configuration,
+    BackendSet backends, TaskTypes types, ServiceSettings settings, TimeProvider clock, IConfiguration configuration,
     ILogger<NodeConnection> logger)
 {
     private static readonly TimeSpan HeartbeatIntervalDefault = TimeSpan.FromSeconds(10);
@@ -123,6 +124,7 @@ internal sealed partial class NodeConnection(
         JoinKey = options.Value.JoinKey,
         Offer = offers.Current(),
         Held = { pool.Held(withUnconfirmed: true) },
+        Settings = { SettingBounds.Bound(settings.All().Select(each => new Setting { Name = each.Key, Value = each.Value })) },
     };
 
     private async Task TalkAsync(

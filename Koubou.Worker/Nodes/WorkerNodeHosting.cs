@@ -1,6 +1,7 @@
 using Koubou.Contracts;
 using Koubou.ServiceDefaults;
 using Koubou.ServiceDefaults.Scheduling;
+using Koubou.ServiceDefaults.Settings;
 using Koubou.Worker.Artifacts;
 using Koubou.Worker.Backends;
 using Koubou.Worker.Backends.AgentCli;
@@ -73,7 +74,7 @@ public static class WorkerNodeHosting
     private static void AddOptions(WebApplicationBuilder builder, string nodeId)
     {
         var services = builder.Services;
-        services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateOnStart();
+        services.AddOptions<WorkerOptions>().BindSettings(WorkerOptions.Section).ValidateOnStart();
         services.PostConfigure<WorkerOptions>(options =>
         {
             options.NodeId = nodeId;
@@ -84,7 +85,7 @@ public static class WorkerNodeHosting
             }
         });
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
-        services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section).ValidateOnStart();
+        services.AddOptions<DemoOptions>().BindSettings(DemoOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DemoOptions>, DemoOptionsValidator>();
         // Read without the validators: the host asks for this before it starts, and faults are to be told at the start.
         var worker = builder.Configuration.GetSection(WorkerOptions.Section).Get<WorkerOptions>() ?? new WorkerOptions();

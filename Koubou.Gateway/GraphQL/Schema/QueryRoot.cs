@@ -115,7 +115,7 @@ internal sealed class QueryRoot : ObjectGraphType
             .Description("What is wrong with the workshop, and the command that mends it.")
             .ResolveAsync(async context => await operations.HealthAsync(context.CancellationToken));
         Field<NonNullGraphType<ListGraphType<NonNullGraphType<ViewType<SettingView>>>>>("settings")
-            .Description("The scheduler's effective settings, secrets hidden. Needs the scope admin.")
+            .Description("The effective settings of scheduler, worker nodes and gateway, secrets hidden. Needs the scope admin.")
             .ResolveAsync(async context => (await operations.SettingsAsync(OnlyAdmin(context))).Settings);
         Field<NonNullGraphType<ListGraphType<NonNullGraphType<ViewType<KeyView>>>>>("keys")
             .Description("The API keys, without the keys themselves. Needs the scope admin.")

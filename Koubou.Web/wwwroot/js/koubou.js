@@ -131,6 +131,16 @@
   // What a datetime field holds is the reader's own time; the workshop wants the moment.
   window.koubouTime = (local) => { const time = new Date(local); return Number.isNaN(time.getTime()) ? '' : time.toISOString(); };
 
+  // The gateway's own settings, which it tells to the reader alone. Null: this page did not come through a gateway.
+  window.koubouGatewaySettings = async () => {
+    try {
+      const reply = await fetch('/dashboard/gateway/settings', { headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(5000) });
+      return reply.ok ? (await reply.json()).settings : null;
+    } catch {
+      return null;
+    }
+  };
+
   // The address of a filter that changes with each key: no navigation, and nothing to go back to.
   window.koubouAddress = (address) => history.replaceState(history.state, '', address);
 

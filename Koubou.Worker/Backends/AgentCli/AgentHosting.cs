@@ -13,9 +13,9 @@ internal static class AgentHosting
     public static void AddAgents(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<AgentOptions>().BindConfiguration(AgentOptions.Section).ValidateOnStart();
+        services.AddOptions<AgentOptions>().BindSettings(AgentOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AgentOptions>, AgentOptionsValidator>();
-        services.AddOptions<CodexOptions>().BindConfiguration(CodexOptions.Section).ValidateOnStart();
+        services.AddOptions<CodexOptions>().BindSettings(CodexOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CodexOptions>, CodexOptionsValidator>();
 
         services.AddSingleton(provider => new ChildProcesses(

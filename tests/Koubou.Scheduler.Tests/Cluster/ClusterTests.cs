@@ -9,6 +9,21 @@ public sealed class ClusterTests
     private static readonly Duration Minute = Duration.FromTimeSpan(TimeSpan.FromMinutes(1));
 
     [Fact]
+    public async Task TwoSchedulers_OneNode_BothTellItsSettings()
+    {
+        await using var cluster = await RunningCluster.StartAsync(schedulers: 2, nodes: 1);
+        for (var scheduler = 0; scheduler < 2; scheduler++)
+        {
+            await cluster.WaitForAsync(status => status.Nodes == 1, scheduler);
+
+            var told = (await cluster.Clients[scheduler].GetSettingsAsync(new SettingsRequest())).Settings;
+
+            Assert.Contains(told, setting => setting is { Service: "worker", Name: "Koubou:Worker:SlotsMax", Node.Length: > 0 });
+            Assert.Contains(told, setting => setting is { Service: "scheduler", Name: "Koubou:Queue", Value: "redis" });
+        }
+    }
+
+    [Fact]
     public async Task TwoSchedulers_OneNode_BothShowItAndItsOutputAndSchedulerDies_NodeGoesOnAtTheOther()
     {
         await using var cluster = await RunningCluster.StartAsync(schedulers: 2, nodes: 1, pieceDelay: "00:00:00.050");

@@ -41,6 +41,8 @@ internal sealed class SchedulerHarness : IAsyncDisposable
     public Task<ScriptedNode> ConnectAsync(string id, int credit = 1, Action<NodeOffer>? change = null) =>
         ScriptedNode.ConnectAsync(new WorkerGateway.WorkerGatewayClient(_channel), id, credit, change);
 
+    public Task<ScriptedNode> ConnectAsync(Hello hello) => ScriptedNode.ConnectAsync(new WorkerGateway.WorkerGatewayClient(_channel), hello, credit: 1);
+
     public async Task<string> SubmitAsync(string prompt, Action<TaskSpec>? change = null) =>
         (await SubmitAsync([Spec(prompt, change)])).Single();
 

@@ -22,12 +22,13 @@ internal sealed class ScriptedNode : IAsyncDisposable
             SlotsMax = Math.Max(1, credit),
         };
         change?.Invoke(offer);
+        return await ConnectAsync(client, new Hello { NodeId = id, Machine = "test", ProcessId = 1, Offer = offer }, credit);
+    }
+
+    public static async Task<ScriptedNode> ConnectAsync(WorkerGateway.WorkerGatewayClient client, Hello hello, int credit)
+    {
         var node = new ScriptedNode(client.Connect());
-        await node.SayAsync(new NodeMessage
-        {
-            Hello = new Hello { NodeId = id, Machine = "test", ProcessId = 1, Offer = offer },
-            Credit = credit,
-        });
+        await node.SayAsync(new NodeMessage { Hello = hello, Credit = credit });
         await node.HearAsync(message => message.Welcome is not null);
         return node;
     }

@@ -192,7 +192,28 @@ public sealed class OperationsTests
         Assert.Equal("00:00:42", settings["Queue:Lease:Duration"]);
         Assert.Equal("sqlite", settings["Koubou:Queue"]);
         Assert.DoesNotContain("very-secret-of-tests", settings.Values);
-        Assert.Contains(EffectiveSettings.Hidden, settings.Values);
+        Assert.Contains(Secrets.Hidden, settings.Values);
+    }
+
+    [Fact]
+    public async Task Settings_OfANodeThatHidesNothingAndKnowsNoBound_AreCoveredAndBounded()
+    {
+        await using var scheduler = await SchedulerHarness.StartAsync();
+        var hello = new Hello { NodeId = "node-1", Machine = "test", ProcessId = 1, Offer = new NodeOffer { Slots = 1, SlotsMax = 1 } };
+        hello.Settings.Add(new Setting { Name = "Koubou:Worker:Backends:big:ApiKey", Value = "very-secret-of-tests" });
+        hello.Settings.Add(new Setting { Name = "Koubou:Worker:Backends:big:Endpoint", Value = "http://me:very-secret-of-tests@host/" });
+        hello.Settings.Add(Enumerable.Range(0, 1_000).Select(number => new Setting
+        {
+            Name = $"Noise:{number}", Value = new string('x', 5_000), Service = "scheduler", Node = "another",
+        }));
+        await using var node = await scheduler.ConnectAsync(hello);
+
+        var settings = (await scheduler.Queue.GetSettingsAsync(new SettingsRequest())).Settings.Where(each => each.Node.Length > 0).ToList();
+
+        Assert.Equal(SettingBounds.CountMax, settings.Count);
+        Assert.All(settings, each => Assert.Equal(("worker", "node-1"), (each.Service, each.Node)));
+        Assert.Equal([Secrets.Hidden, $"http://{Secrets.Hidden}@host/"], settings.Take(2).Select(each => each.Value));
+        Assert.All(settings.Skip(2), each => Assert.Equal(SettingBounds.ValueMax, each.Value.Length));
     }
 
     private static AsyncUnaryCall<ChangeMatchingReply> PurgeAsync(SchedulerHarness scheduler, DateTimeOffset before) =>

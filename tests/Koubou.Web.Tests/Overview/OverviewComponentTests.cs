@@ -1,8 +1,11 @@
 using Bunit;
+using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 using Koubou.Web.Live;
 using Koubou.Web.Pages.Overview;
+using Koubou.Web.Security;
 using Koubou.Web.Shell;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Koubou.Web.Tests.Overview;
 
@@ -43,6 +46,31 @@ public sealed class OverviewComponentTests : OverviewContext
         Assert.Equal("45", shown.Find("[data-figure=done] .figure-value").TextContent);
         Assert.Equal("6", shown.Find("[data-figure=failed] .figure-value").TextContent);
         Assert.Contains("5 in the dead letter", shown.Find("[data-figure=failed]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Figures_WhereTheZoneIsKnown_CountFromTheReadersMidnight()
+    {
+        // Noon in Greenwich is nine in the evening in Tokyo, whose day began at three in the afternoon of the day before.
+        Services.GetRequiredService<Reader>().LivesAt("Asia/Tokyo|540");
+        var midnight = new DateTimeOffset(2026, 11, 2, 15, 0, 0, TimeSpan.Zero);
+        var day = new MetricsReply
+        {
+            Points =
+            {
+                new MetricsPoint { At = Timestamp.FromDateTimeOffset(midnight.AddMinutes(-15)), Succeeded = 100, Failed = 9 },
+                new MetricsPoint { At = Timestamp.FromDateTimeOffset(midnight), Succeeded = 4, Failed = 1 },
+                new MetricsPoint { At = Timestamp.FromDateTimeOffset(midnight.AddHours(21)), Succeeded = 3 },
+            },
+        };
+
+        var shown = Render<Figures>(with => with.Add(
+            view => view.Now, Snapshot() with { Figures = WorkshopFigures.Unread with { Day = day } }));
+
+        Assert.Equal("7", shown.Find("[data-figure=done] .figure-value").TextContent);
+        Assert.Equal("1", shown.Find("[data-figure=failed] .figure-value").TextContent);
+        Assert.Contains("today", shown.Find("[data-figure=done] dt").TextContent, StringComparison.Ordinal);
+        Assert.Contains("since midnight", shown.Find("[data-figure=done]").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

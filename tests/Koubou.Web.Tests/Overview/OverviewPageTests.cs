@@ -1,5 +1,6 @@
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 using Koubou.Web.Tests.Browser;
 using Microsoft.Playwright;
@@ -124,6 +125,20 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
         await page.Locator("[data-range=day]").ClickAsync();
         await page.Locator("[data-chart=throughput] >> text=Answers in 15 minutes").WaitForAsync();
         Assert.Empty(Workshop.FaultsOf(page));
+    }
+
+    [Fact]
+    public async Task DoneToday_BeginsAtTheMidnightOfTheBrowser()
+    {
+        // The browser is in Tokyo.
+        var today = new DateTimeOffset(DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(9)).Date, TimeSpan.FromHours(9));
+        Workshop.Queue.Minutes.Add(new MetricsPoint { At = Timestamp.FromDateTimeOffset(today.AddMinutes(-15)), Succeeded = 50, Failed = 5 });
+        Workshop.Queue.Minutes.Add(new MetricsPoint { At = Timestamp.FromDateTimeOffset(today), Succeeded = 8, Failed = 1 });
+        var page = await Workshop.OpenAsync();
+
+        await Expect(page.Locator("[data-figure=done] .figure-value")).ToHaveTextAsync("8");
+        await Expect(page.Locator("[data-figure=failed] .figure-value")).ToHaveTextAsync("1");
+        await Expect(page.Locator("[data-figure=done]")).ToContainTextAsync("since midnight");
     }
 
     [Fact]

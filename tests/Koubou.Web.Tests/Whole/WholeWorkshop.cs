@@ -76,6 +76,32 @@ public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
         return page;
     }
 
+    /// <summary>One more worker node, with settings of its own; it leaves when it is disposed.</summary>
+    public Task<ServiceProcess> StartNodeAsync(string id, params (string Name, string Value)[] environment)
+    {
+        var all = environment.ToDictionary(pair => pair.Name, pair => pair.Value);
+        all["Koubou__Scheduler__Address"] = Scheduler;
+        all["Koubou__Worker__NodeId"] = id;
+        return ServiceProcess.StartAsync("Koubou.Worker", _home, all);
+    }
+
+    /// <summary>The C# files of projects.</summary>
+    public static IEnumerable<string> SourcesOf(params string[] projects) => projects
+        .Select(project => Path.Combine(Repository, project))
+        .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
+        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+        .Select(File.ReadAllText);
+
+    /// <summary>The log files of the services in which a text stands.</summary>
+    public IEnumerable<string> LogsWith(string text) => Directory
+        .EnumerateFiles(Path.Combine(_home, "logs"), "*", SearchOption.AllDirectories)
+        .Where(file =>
+        {
+            // Their writers hold them open.
+            using var log = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            return log.ReadToEnd().Contains(text, StringComparison.Ordinal);
+        });
+
     /// <summary>Ends the gateway as a crash does; it comes back at the same address.</summary>
     public Task KillGatewayAsync() => _gateway!.KillAsync();
 
@@ -95,6 +121,20 @@ public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
         }
 
         Directory.Delete(_home, recursive: true);
+    }
+
+    private static string Repository
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder!.FullName, "Koubou.Aspire.sln")))
+            {
+                folder = folder.Parent;
+            }
+
+            return folder.FullName;
+        }
     }
 
     private static int FreePort()

@@ -120,7 +120,7 @@ internal static class OperationsEndpoints
             .Refuses(StatusCodes.Status400BadRequest);
         api.MapGet("/settings", async Task<IResult> (WorkshopOperations operations, CancellationToken cancellationToken) =>
                 Results.Json(await operations.SettingsAsync(cancellationToken), RestJson.Relaxed.SettingsView))
-            .Describe("workshopSettings", "Workshop", "The scheduler's effective settings, secrets hidden")
+            .Describe("workshopSettings", "Workshop", "The effective settings of scheduler, worker nodes and gateway, secrets hidden")
             .Needs(KeyScopes.Admin)
             .Produces<SettingsView>()
             .Refuses();

@@ -1,13 +1,14 @@
 using Koubou.Contracts;
+using Koubou.Gateway.Rest.Views;
 
 namespace Koubou.Gateway.Rest.Native.Operations;
 
 /// <summary>The effective settings; secrets are hidden.</summary>
 public sealed record SettingsView(IReadOnlyList<SettingView> Settings)
 {
-    internal static SettingsView Of(SettingsReply reply) => new(
-        [.. reply.Settings.Select(setting => new SettingView(setting.Name, setting.Value, setting.Service))]);
+    internal static SettingsView Of(IEnumerable<Setting> settings) => new(
+        [.. settings.Select(setting => new SettingView(setting.Name, setting.Value, setting.Service, setting.Node.OrNull()))]);
 }
 
-/// <summary>One setting and the service it holds for.</summary>
-public sealed record SettingView(string Name, string Value, string Service);
+/// <summary>One setting, the service it holds for, and the worker node where it is a node's.</summary>
+public sealed record SettingView(string Name, string Value, string Service, string? Node);

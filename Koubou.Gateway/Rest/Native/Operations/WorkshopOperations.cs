@@ -7,7 +7,7 @@ using Koubou.ServiceDefaults.Keys;
 namespace Koubou.Gateway.Rest.Native.Operations;
 
 /// <summary>What operators ask of the workshop, for every door alike.</summary>
-internal sealed class WorkshopOperations(TaskQueue.TaskQueueClient scheduler, CallLimits limits)
+internal sealed class WorkshopOperations(TaskQueue.TaskQueueClient scheduler, GatewaySettings own, CallLimits limits)
 {
     // A change of everything goes through the log page by page, and is not done at once.
     private static readonly TimeSpan BulkMax = TimeSpan.FromMinutes(5);
@@ -51,8 +51,12 @@ internal sealed class WorkshopOperations(TaskQueue.TaskQueueClient scheduler, Ca
         return MetricsView.Of(await scheduler.GetMetricsAsync(request, limits.Brief(cancellationToken)));
     }
 
-    public async Task<SettingsView> SettingsAsync(CancellationToken cancellationToken) =>
-        SettingsView.Of(await scheduler.GetSettingsAsync(new SettingsRequest(), limits.Brief(cancellationToken)));
+    /// <summary>What the scheduler, the worker nodes and this gateway run with.</summary>
+    public async Task<SettingsView> SettingsAsync(CancellationToken cancellationToken)
+    {
+        var reply = await scheduler.GetSettingsAsync(new SettingsRequest(), limits.Brief(cancellationToken));
+        return SettingsView.Of(reply.Settings.Concat(own.All()));
+    }
 
     public Task<WorkerView> DrainAsync(string node, CancellationToken cancellationToken) =>
         ControlAsync(new ControlNodeRequest { NodeId = node, Drain = true }, cancellationToken);
