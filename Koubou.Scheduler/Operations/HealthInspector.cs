@@ -51,7 +51,8 @@ internal sealed class HealthInspector(
                 Severity.Error,
                 "no_nodes",
                 $"No worker node is connected; {counts[TaskState.Queued]} tasks wait.",
-                "Start one with `dotnet run --project Koubou.Worker`.");
+                "Start one with `dotnet run --project Koubou.Worker`.",
+                ("waiting", $"{counts[TaskState.Queued]:N0}"));
             yield break;
         }
 
@@ -63,7 +64,8 @@ internal sealed class HealthInspector(
                     Severity.Error,
                     "type_without_node",
                     $"{type.Sum(count => count.Count)} tasks of type '{type.Key}' wait, and no connected worker node takes that type.",
-                    $"Start one with `dotnet run --project Koubou.Worker -- --capabilities \"{type.Key}\"`.");
+                    $"Start one with `dotnet run --project Koubou.Worker -- --capabilities \"{type.Key}\"`.",
+                    ("type", type.Key), ("waiting", $"{type.Sum(count => count.Count):N0}"));
             }
         }
     }
@@ -88,7 +90,8 @@ internal sealed class HealthInspector(
             backend.Healthy ? Severity.Warning : Severity.Error,
             backend.Simulated ? "simulated" : "backend_unhealthy",
             backend.Detail,
-            ""));
+            "",
+            ("detail_code", backend.DetailCode)));
 
     private IEnumerable<HealthFinding> Queue(IReadOnlyDictionary<TaskState, long> counts)
     {
@@ -99,7 +102,8 @@ internal sealed class HealthInspector(
                 Severity.Warning,
                 "queue_nearly_full",
                 $"The queue holds {live:N0} unfinished tasks of at most {limits.Value.LiveTasksMax:N0}; submits will be refused.",
-                "Add worker nodes, or raise Queue:Limits:LiveTasksMax.");
+                "Add worker nodes, or raise Queue:Limits:LiveTasksMax.",
+                ("live", $"{live:N0}"), ("max", $"{limits.Value.LiveTasksMax:N0}"));
         }
     }
 
@@ -121,10 +125,18 @@ internal sealed class HealthInspector(
                 free < DiskBytesOut ? Severity.Error : Severity.Warning,
                 "disk_low",
                 $"The disk of {home.Database} has {free / (1024 * 1024):N0} MiB left.",
-                $"Make room (`df -h {home.Database}`), or move the home with KOUBOU_HOME.");
+                $"Make room (`df -h {home.Database}`), or move the home with KOUBOU_HOME.",
+                ("path", home.Database), ("mebibytes", $"{free / (1024 * 1024):N0}"));
         }
     }
 
-    private static HealthFinding Find(Severity severity, string code, string message, string remedy) =>
-        new() { Severity = severity, Code = code, Message = message, Remedy = remedy };
+    private static HealthFinding Find(
+        Severity severity, string code, string message, string remedy, params (string Name, string Value)[] args) => new()
+    {
+        Severity = severity,
+        Code = code,
+        Message = message,
+        Remedy = remedy,
+        Args = { args.ToDictionary(arg => arg.Name, arg => arg.Value) },
+    };
 }

@@ -30,8 +30,8 @@ public static partial class Secrets
         try
         {
             text = UserInfo().Replace(text, Hidden + "@");
-            text = Scheme().Replace(text, "$1 " + Hidden);
-            text = Pair().Replace(text, "$1" + Hidden);
+            text = Scheme().Replace(text, "${scheme} " + Hidden);
+            text = Pair().Replace(text, "${name}" + Hidden);
             return KnownMake().Replace(text, Hidden);
         }
         catch (RegexMatchTimeoutException)
@@ -55,13 +55,13 @@ public static partial class Secrets
     [GeneratedRegex(@"(?<=://)\S*@", RegexOptions.None, 1_000)]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex(@"\b(Bearer|Basic)\s+[^\s""',;]+", RegexOptions.IgnoreCase, 1_000)]
+    [GeneratedRegex(@"\b(?<scheme>Bearer|Basic)\s+[^\s""',;]+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Scheme();
 
     [GeneratedRegex(
-        @"((?<![\w.-])[\w.-]*(?:key|secret|password|passphrase|passwd|pwd|token|credential|authorization|cookie)[\w.-]*[""']?\s*[=:]\s*)"
+        @"(?<name>(?<![\w.-])[\w.-]*(?:key|secret|password|passphrase|passwd|pwd|token|credential|authorization|cookie)[\w.-]*[""']?\s*[=:]\s*)"
         + @"(?:""(?:\\.|[^""\\])*""?|'[^']*'?|[^,;&\s""']+)",
-        RegexOptions.IgnoreCase, 1_000)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Pair();
 
     [GeneratedRegex(

@@ -8,7 +8,7 @@ namespace Koubou.Web.Calls;
 
 /// <summary>What a person does or looks up on a page, as calls to the scheduler; every answer is waited for, but not for ever.</summary>
 public sealed class SchedulerCalls(
-    TaskQueue.TaskQueueClient scheduler, Reader reader, IStringLocalizer<Words> say, TimeProvider clock)
+    TaskQueue.TaskQueueClient scheduler, Reader reader, IStringLocalizer<Words> say, IStringLocalizer<Errors> errors, TimeProvider clock)
 {
     private const int PageMax = 1_000;
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(10);
@@ -114,7 +114,7 @@ public sealed class SchedulerCalls(
         }
         catch (RpcException error) when (!cancellation.IsCancellationRequested)
         {
-            return new(null, Refusal.Of(error));
+            return new(null, Refusal.Of(error, errors));
         }
         catch (RpcException) when (cancellation.IsCancellationRequested)
         {

@@ -42,6 +42,9 @@ public sealed record TaskSummary
 
     public string Error { get; init; } = "";
 
+    /// <summary>The error as a stable word for programs.</summary>
+    public string ErrorCode { get; init; } = "";
+
     /// <summary>Sequence number of the newest event that is in this line.</summary>
     public long LastEvent { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record TaskSummary
             Simulated = attempt?.Simulated ?? false,
             CompletionTokens = attempt?.Usage?.CompletionTokens ?? 0,
             Error = record.Error?.Message ?? "",
+            ErrorCode = record.Error?.Code ?? "",
             LastEvent = record.LastEvent,
         };
     }
@@ -107,6 +111,9 @@ public sealed record TaskSummary
             CompletionTokens = change.Usage?.CompletionTokens ?? CompletionTokens,
             Error = change.State is TaskState.Failed or TaskState.Expired or TaskState.Scheduled
                 ? Newer(change.Error?.Message ?? "", Error)
+                : "",
+            ErrorCode = change.State is TaskState.Failed or TaskState.Expired or TaskState.Scheduled
+                ? Newer(change.Error?.Code ?? "", ErrorCode)
                 : "",
             LastEvent = change.Sequence,
         };

@@ -65,6 +65,7 @@ internal abstract partial class ProbedBackend : IBackend, IDisposable
             Zone = Zone,
             Healthy = state.Reachable && state.Trouble.Length == 0,
             Detail = state.Trouble,
+            DetailCode = state.TroubleCode,
             Models = { state.Models },
             LoadedModels = { state.LoadedModels },
             CloudModels = { state.CloudModels },

@@ -162,6 +162,7 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
                 Code = "rabbitmq_unreachable",
                 Message = $"RabbitMQ does not answer at {_address.Shown}. Tasks are kept, and none is started.",
                 Remedy = RabbitMqErrors.StartIt,
+                Args = { ["address"] = _address.Shown },
             };
         }
         else if (_publisher.Link.Blocked is { } reason)

@@ -169,6 +169,7 @@ internal sealed partial class RedisQueueStore : IQueueStore
                 Code = "redis_evicts",
                 Message = $"Redis evicts keys when its memory is full (maxmemory-policy {policy}): it would lose tasks.",
                 Remedy = "Set it with `redis-cli CONFIG SET maxmemory-policy noeviction`, and in redis.conf.",
+                Args = { ["policy"] = policy },
             });
         }
 

@@ -75,6 +75,7 @@ internal sealed partial class Lane
         if (described.CircuitOpen && described.Healthy)
         {
             described.Healthy = false;
+            described.DetailCode = "circuit_open";
             described.Detail = $"It failed {Backend.Traits.CircuitFailures} times in a row and is left alone for "
                 + $"{Failures.Words(Backend.Traits.CircuitBreak)} at a time. {Volatile.Read(ref _lastWords)}".TrimEnd();
         }

@@ -57,7 +57,11 @@ internal sealed class OllamaBackend : ProbedBackend
         if (Available)
         {
             described.Healthy &= _pulls.Trouble is null;
-            described.Detail = _pulls.Detail ?? described.Detail;
+            if (_pulls.Detail is { } pulling)
+            {
+                (described.Detail, described.DetailCode) =
+                    (pulling, _pulls.Trouble is null ? "model_pulling" : BackendFaults.ModelMissing);
+            }
         }
 
         described.SwapsModels = true;

@@ -175,6 +175,8 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
     public async Task Web_ThatIsKilledAndStartedAgain_HasItsPageBackByItself()
     {
         var page = await Workshop.OpenAsync();
+        await page.Locator("[data-range=day]").ClickAsync();
+        await page.Locator("[data-range=day][aria-pressed=true]").WaitForAsync();
 
         await Workshop.Web.KillAsync();
         await page.Locator(".reconnect").WaitForAsync(new() { State = WaitForSelectorState.Visible });
@@ -183,6 +185,30 @@ public sealed class OverviewPageTests(SharedWorkshop shared) : IAsyncLifetime
         // The reload, not the old page: a task submitted now can only be shown by the new process.
         var id = Workshop.Queue.Submit("After the restart");
         await page.Locator($"[data-task='{id}']").WaitForAsync();
+        await page.Locator("[data-range=day][aria-pressed=true]").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task Japanese_SaysFindingsAndErrorsByTheirCodes_AndKeepsWhatWasSaid()
+    {
+        Workshop.Queue.Findings.Add(new HealthFinding
+        {
+            Severity = Severity.Error,
+            Code = "disk_low",
+            Message = "The disk of /srv/koubou has 90 MiB left.",
+            Remedy = "Make room.",
+            Args = { ["path"] = "/srv/koubou", ["mebibytes"] = "90" },
+        });
+        Workshop.Queue.Findings.Add(new HealthFinding
+        {
+            Severity = Severity.Error, Code = "backend_unhealthy", Message = "The server said: no route.", Args = { ["detail_code"] = "backend_unreachable" },
+        });
+        var page = await Workshop.OpenAsync(language: "ja");
+
+        await Expect(page.Locator("[data-code=disk_low]")).ToContainTextAsync("/srv/koubou のディスクの残りは 90 MiB です");
+        await Expect(page.Locator("[data-code=disk_low]")).Not.ToContainTextAsync("Make room");
+        await Expect(page.Locator("[data-code=backend_unhealthy]")).ToContainTextAsync("バックエンドに接続できません");
+        await Expect(page.Locator("[data-code=backend_unhealthy] [lang=en]")).ToHaveTextAsync("The server said: no route. ");
     }
 
     [Fact]

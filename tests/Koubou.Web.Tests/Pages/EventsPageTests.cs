@@ -1,4 +1,5 @@
 using Koubou.Web.Tests.Browser;
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Koubou.Web.Tests.Pages;
@@ -48,6 +49,23 @@ public sealed class EventsPageTests(SharedWorkshop shared)
 
         await page.Locator("[data-place=events]").ClickAsync();
         await Expect(page.Locator("[data-search]")).ToHaveValueAsync("");
+    }
+
+    [Fact]
+    public async Task Tail_ThatWasPaused_IsPausedAfterARestart()
+    {
+        var workshop = shared.Workshop;
+        var page = await workshop.OpenAsync("/events");
+        await page.Locator("[data-pause]").ClickAsync();
+        await page.Locator("[data-pause][aria-pressed=true]").WaitForAsync();
+        await page.EvaluateAsync("document.documentElement.dataset.before = ''");
+
+        await workshop.Web.KillAsync();
+        await page.Locator(".reconnect").WaitForAsync(new() { State = WaitForSelectorState.Visible });
+        await workshop.Web.OpenAsync();
+        await page.Locator("html[data-interactive]:not([data-before])").WaitForAsync();
+
+        await page.Locator("[data-pause][aria-pressed=true]").WaitForAsync();
     }
 
     [Fact]

@@ -7,6 +7,20 @@ namespace Koubou.Web.Tests.Screenshots;
 [Collection(WholeWorkshop.Collection)]
 public sealed class GatewayScreenshots(WholeWorkshop workshop)
 {
+    /// <summary>With the settings of every service, which only a whole workshop has.</summary>
+    [Theory(Explicit = true)]
+    [InlineData("laptop-en", "en", ColorScheme.Light, 1440)]
+    [InlineData("laptop-ja", "ja", ColorScheme.Dark, 1440)]
+    [InlineData("phone-ja", "ja", ColorScheme.Light, 390)]
+    public async Task EverySetting(string name, string language, ColorScheme theme, int width)
+    {
+        var page = await (await workshop.NewContextAsync(language, theme, width)).NewPageAsync();
+        await page.GotoAsync($"{workshop.Gateway}dashboard/settings");
+        await page.Locator("[data-service=gateway]").WaitForAsync();
+        await page.ScreenshotAsync(
+            new() { Path = Path.Combine(ScreenshotMaker.Folder, $"settings-whole-{name}.png"), FullPage = true });
+    }
+
     [Theory(Explicit = true)]
     [InlineData("laptop-en", "en", ColorScheme.Light, 1440)]
     [InlineData("phone-ja", "ja", ColorScheme.Dark, 390)]

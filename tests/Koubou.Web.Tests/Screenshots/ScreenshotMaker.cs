@@ -4,22 +4,12 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Koubou.Web.Tests.Screenshots;
 
-/// <summary>Not a test: makes the pictures of the README, or of every page, when docs/screenshots/make.sh asks for them.</summary>
+/// <summary>Not a test: makes pictures of every page, when docs/screenshots/make.sh asks for them.</summary>
 [Collection(SharedWorkshop.Collection)]
 public sealed class ScreenshotMaker(SharedWorkshop shared)
 {
     internal static string Folder =>
         Environment.GetEnvironmentVariable("KOUBOU_SCREENSHOTS") ?? throw new InvalidOperationException("KOUBOU_SCREENSHOTS names no folder.");
-
-    [Fact(Explicit = true)]
-    public async Task Readme()
-    {
-        var sample = await FillAsync();
-        await TakeAsync("overview.png", "", "en", ColorScheme.Light, 1280, 860);
-        await TakeAsync("task.png", $"/tasks/{sample.TaskWithEverything}", "en", ColorScheme.Light, 1280, 860);
-        await TakeAsync("overview-ja-dark.png", "", "ja", ColorScheme.Dark, 1280, 860);
-        await TakeAsync("phone.png", "/workers", "en", ColorScheme.Dark, 390, 844);
-    }
 
     [Fact(Explicit = true)]
     public async Task EveryPage()

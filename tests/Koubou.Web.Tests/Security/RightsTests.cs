@@ -75,9 +75,10 @@ public sealed class RightsTests
     {
         var reader = new Reader();
         reader.Is(rights);
-        var words = new ServiceCollection().AddLogging().AddLocalization().BuildServiceProvider()
-            .GetRequiredService<IStringLocalizer<Words>>();
+        var services = new ServiceCollection().AddLogging().AddLocalization().BuildServiceProvider();
+        var words = services.GetRequiredService<IStringLocalizer<Words>>();
+        var errors = services.GetRequiredService<IStringLocalizer<Errors>>();
         return new SchedulerCalls(
-            new TaskQueue.TaskQueueClient(GrpcChannel.ForAddress(scheduler.Address)), reader, words, TimeProvider.System);
+            new TaskQueue.TaskQueueClient(GrpcChannel.ForAddress(scheduler.Address)), reader, words, errors, TimeProvider.System);
     }
 }

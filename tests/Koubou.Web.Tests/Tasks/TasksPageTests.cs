@@ -192,8 +192,11 @@ public sealed class TasksPageTests(SharedWorkshop shared)
         await using var stock = await shared.StockAsync(2_000);
         var page = await workshop.OpenAsync("/tasks");
         await page.Locator("[data-total='2000']").WaitForAsync();
+        await page.Locator("[data-pick]").Nth(2).CheckAsync();
         await page.EvaluateAsync("scrollTo(0, 60000)");
         await page.Locator("[data-row]:has-text('Task 1000')").First.WaitForAsync();
+        await page.Locator("[data-row]:has-text('Task 1000') [data-pick]").CheckAsync();
+        await page.Locator("[data-selected='2']").WaitForAsync();
 
         await page.EvaluateAsync("document.documentElement.dataset.before = ''");
         await workshop.Web.KillAsync();
@@ -202,7 +205,9 @@ public sealed class TasksPageTests(SharedWorkshop shared)
         await page.Locator("html[data-interactive]:not([data-before])").WaitForAsync();
 
         await page.Locator("[data-row]:has-text('Task 1000')").First.WaitForAsync();
-        Assert.Equal(60_000, await page.EvaluateAsync<int>("scrollY"));
+        await page.Locator("[data-selected='2']").WaitForAsync();
+        await page.Locator("[data-row].row-selected:has-text('Task 1000')").WaitForAsync();
+        Assert.InRange(await page.EvaluateAsync<int>("scrollY"), 59_900, 60_100);
     }
 
     [Fact]
