@@ -8,11 +8,13 @@ internal sealed class LiveTask
 {
     public required TaskId Id { get; init; }
 
-    public required LaneKey Lane { get; init; }
+    /// <summary>Shared by all ready tasks of its lane: a million tasks must not hold a million equal keys.</summary>
+    public required LaneKey Lane { get; set; }
 
     public required int Priority { get; init; }
 
-    public required string Client { get; init; }
+    /// <summary>Shared like the lane.</summary>
+    public required string Client { get; set; }
 
     public required string BatchId { get; init; }
 

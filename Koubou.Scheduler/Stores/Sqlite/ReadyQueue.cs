@@ -23,8 +23,11 @@ internal sealed class ReadyQueue(OrderOptions options)
             _lanes.Add(task.Lane, lane);
         }
 
+        var share = _shares[task.Priority].Add(task);
+        task.Lane = lane.Key;
+        task.Client = share.Client;
         task.IsWaiting = true;
-        lane.Add(task, _shares[task.Priority].Add(task));
+        lane.Add(task, share);
         Count++;
     }
 

@@ -122,7 +122,7 @@ internal sealed partial class SqliteQueueStore
             return;
         }
 
-        if (task.Spec is null || _specBytesCached + insert.SpecBytes.Length + insert.Prompt.Length > _options.SpecCacheBytes)
+        if (task.Spec is null || _specBytesCached + Size(task.Spec) > _options.SpecCacheBytes)
         {
             task.Spec = null;
         }
@@ -145,7 +145,8 @@ internal sealed partial class SqliteQueueStore
         }
     }
 
-    private static int Size(TaskSpec spec) => spec.Prompt.Length + spec.SystemPrompt.Length + 256;
+    // About what a spec takes in memory: two bytes a character, and its objects, maps and lists.
+    private static long Size(TaskSpec spec) => (2L * (spec.Prompt.Length + spec.SystemPrompt.Length)) + 1_024;
 
     private static long ToMilliseconds(Timestamp? moment) =>
         moment is null ? 0 : moment.ToDateTimeOffset().ToUnixTimeMilliseconds();
