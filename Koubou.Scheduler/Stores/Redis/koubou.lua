@@ -28,15 +28,23 @@ local KINDS = { [SCHEDULED] = 3, [QUEUED] = 4, [SUCCEEDED] = 5, [FAILED] = 6, [C
 local DELETED = 9
 local STARTED = 2
 local TRANSIENT, PERMANENT = 1, 2
+-- States as the server keeps them. Numbers that are joined to a text or handed to the server are printed as fractions,
+-- which costs more than most commands: what is not calculated with stays text, priorities among it.
+local STATES = { '1', '2', '3', '4', '5', '6', '7', '8' }
 local WORDS = { 'blocked', 'scheduled', 'queued', 'running', 'succeeded', 'failed', 'cancelled', 'expired' }
 
 -- The server's library is known only while a function runs.
-local call, char, floor, max, min
+local call, char, floor, format, max, min
 
 -- Protocol buffers, as far as needed: appended fields merge with those before.
 
 local function varint(n)
     if n < 128 then return char(n) end
+    if n < 16384 then return char(n % 128 + 128, floor(n / 128)) end
+    if n < 2097152 then return char(n % 128 + 128, floor(n / 128) % 128 + 128, floor(n / 16384)) end
+    if n < 268435456 then
+        return char(n % 128 + 128, floor(n / 128) % 128 + 128, floor(n / 16384) % 128 + 128, floor(n / 2097152))
+    end
     local bytes = {}
     while n >= 128 do
         bytes[#bytes + 1] = char(n % 128 + 128)
@@ -52,8 +60,10 @@ local function number(field, n)
 end
 
 local function bytes(field, s)
-    if s == '' then return '' end
-    return varint(field * 8 + 2) .. varint(#s) .. s
+    local length = #s
+    if length == 0 then return '' end
+    if length < 128 and field < 16 then return char(field * 8 + 2, length) .. s end
+    return varint(field * 8 + 2) .. varint(length) .. s
 end
 
 -- A moment or a span: whole seconds and nanoseconds.
@@ -62,12 +72,12 @@ local function seconds(ms)
 end
 
 local function span(field, ms)
-    local body = seconds(ms)
-    return varint(field * 8 + 2) .. varint(#body) .. body
+    return bytes(field, seconds(ms))
 end
 
 local function text(n)
-    return string.format('%.0f', n)
+    -- Not %.0f: the server's library prints fractions ten times as slowly.
+    return format('%d', n)
 end
 
 local function milliseconds(id)
@@ -87,9 +97,11 @@ local function begin(keys, now)
         local t = call('TIME')
         now = t[1] * 1000 + floor(t[2] / 1000)
     end
+    local meta = call('HMGET', root .. 'meta', 'seq', 'keep', 'lanes')
     return {
-        root = root, now = now, seq = tonumber(call('HGET', root .. 'meta', 'seq') or 0), first = nil, events = {},
-        sums = {}, tags = {}, seen = {}, sets = {}, lists = {}, ready = false, finished = {},
+        root = root, now = now, moment = seconds(now), stamp = text(now), seq = tonumber(meta[1] or 0), keep = meta[2] or 200000, lanes_made = meta[3] or '0',
+        first = nil, events = {}, alike = {}, sums = {}, tags = {}, seen = {}, sets = {}, lists = {}, ready = false,
+        finished = {},
     }
 end
 
@@ -155,7 +167,7 @@ local function flush(step)
     end
     for hash, of in pairs(step.sums) do
         for field, by in pairs(of) do
-            if by ~= 0 and call('HINCRBY', root .. hash, field, by) == 0 then
+            if by ~= 0 and call('HINCRBY', root .. hash, field, text(by)) == 0 then
                 call('HDEL', root .. hash, field)
                 -- A client with nothing waiting begins anew.
                 if hash == 'cw' then call('HDEL', root .. 'tags', field) end
@@ -166,8 +178,7 @@ local function flush(step)
         local body = table.concat(step.events)
         local last = text(step.seq)
         call('HSET', root .. 'meta', 'seq', last)
-        call('XADD', root .. 'ev', 'MAXLEN', '~', call('HGET', root .. 'meta', 'keep') or 200000, last .. '-0',
-            't', text(step.now), 'b', body)
+        call('XADD', root .. 'ev', 'MAXLEN', '~', step.keep, last .. '-0', 't', step.stamp, 'b', body)
         call('PUBLISH', root .. 'c', text(step.first) .. ' ' .. (step.ready and '1' or '0') .. ' ' .. body)
     elseif step.ready then
         call('PUBLISH', root .. 'c', text(step.seq + 1) .. ' 1 ')
@@ -175,28 +186,29 @@ local function flush(step)
     return text(step.seq)
 end
 
-local NAMES = {
-    's', 'p', 'l', 'y', 'c', 'b', 'u', 'm', 'a', 'an', 'k', 'n', 'la', 'v', 'd', 'x', 'er', 'ef', 'hl', 'gl', 'rd',
-    'wd', 'dp', 'nb', 'f',
-}
-local NUMBERS = { s = 1, p = 1, u = 1, m = 1, a = 1, an = 1, la = 1, v = 1, d = 1, x = 1, hl = 1, nb = 1, f = 1 }
+local NUMBERS = { 's', 'u', 'm', 'a', 'an', 'la', 'v', 'd', 'x', 'hl', 'nb', 'f' }
 
+-- A task as its row tells it; row: the fields as they are kept.
 local function load(step, id)
-    local values = call('HMGET', step.root .. 't:' .. id, unpack(NAMES))
-    if not values[1] then return nil end
-    local task = { id = id }
-    for i = 1, #NAMES do
-        local name = NAMES[i]
-        local value = values[i] or nil
-        task[name] = NUMBERS[name] and tonumber(value or 0) or value
+    local row = call('HGETALL', step.root .. 't:' .. id)
+    if #row == 0 then return nil end
+    local kept = {}
+    for i = 1, #row, 2 do kept[row[i]] = row[i + 1] end
+    local task = {
+        id = id, row = kept, p = kept.p, l = kept.l, y = kept.y, c = kept.c, b = kept.b, k = kept.k, n = kept.n, er = kept.er,
+        ef = kept.ef, gl = kept.gl, rd = kept.rd, wd = kept.wd, dp = kept.dp, ik = kept.ik,
+    }
+    for i = 1, #NUMBERS do
+        local name = NUMBERS[i]
+        task[name] = tonumber(kept[name] or 0)
     end
     return task
 end
 
 -- Counts a task out of one state and into another; nil: it is not there.
 local function count(step, task, from, to)
-    if from then add(step, 'cnt', from, -1) end
-    if to then add(step, 'cnt', to, 1) end
+    if from then add(step, 'cnt', STATES[from], -1) end
+    if to then add(step, 'cnt', STATES[to], 1) end
     local waited = from ~= nil and from <= QUEUED
     local waits = to ~= nil and to <= QUEUED
     if waited ~= waits then add(step, 'wt', task.y .. '\0' .. task.p, waits and 1 or -1) end
@@ -206,32 +218,40 @@ local function count(step, task, from, to)
     local lives = to ~= nil and not is_final(to)
     if lived ~= lives then add(step, 'cl', task.c, lives and 1 or -1) end
     if from and from >= FAILED then zrem(step, 'f' .. from, task.id) end
-    if to and to >= FAILED then zadd(step, 'f' .. to, 0, task.id) end
+    if to and to >= FAILED then zadd(step, 'f' .. to, '0', task.id) end
     if from == BLOCKED then zrem(step, 'blk', task.id) end
-    if to == BLOCKED then zadd(step, 'blk', 0, task.id) end
+    if to == BLOCKED then zadd(step, 'blk', '0', task.id) end
     if task.b then
         local batch = 'b:' .. task.b
         if from then add(step, batch, 's' .. from, -1) end
         if to then add(step, batch, 's' .. to, 1) end
-        if to and is_final(to) then call('HSET', step.root .. batch, 'f', text(step.now)) end
+        if to and is_final(to) then call('HSET', step.root .. batch, 'f', step.stamp) end
     end
 end
 
--- kind, state: what happened. ended: fields of the attempt that ended with it, else ''.
+-- What the events of alike tasks have in common in one step.
+local function alike(step, task)
+    local key = task.y .. '\0' .. task.p .. '\0' .. task.c .. '\0' .. (task.b or '')
+    local common = step.alike[key]
+    if not common then
+        common = bytes(2, step.moment) .. bytes(5, task.y) .. number(7, tonumber(task.p)) .. bytes(8, task.c) .. bytes(9, task.b or '')
+        step.alike[key] = common
+    end
+    return common
+end
+
+-- kind: what happened. ended: fields of the attempt that ended with it, else ''.
 local function event(step, task, kind, ended)
     step.seq = step.seq + 1
     step.first = step.first or step.seq
-    local parts = {
-        number(1, step.seq), span(2, step.now), number(3, kind), bytes(4, task.id), bytes(5, task.y), number(6, task.s),
-        number(7, task.p), bytes(8, task.c), bytes(9, task.b or ''),
-    }
+    -- 24 and 48: the fields 3 and 6, each one byte.
+    local body = number(1, step.seq) .. char(24, kind, 48, task.s) .. bytes(4, task.id) .. alike(step, task)
     if kind ~= SUBMITTED and task.an > 0 then
-        parts[#parts + 1] = number(10, task.an) .. bytes(11, task.n or '') .. (task.ef or '') .. bytes(15, task.er or '')
+        body = body .. number(10, task.an) .. bytes(11, task.n or '') .. (task.ef or '') .. bytes(15, task.er or '')
     elseif kind ~= SUBMITTED and task.er then
-        parts[#parts + 1] = bytes(15, task.er)
+        body = body .. bytes(15, task.er)
     end
-    parts[#parts + 1] = ended or ''
-    local body = table.concat(parts)
+    if ended then body = body .. ended end
     step.events[#step.events + 1] = bytes(1, body)
     task.e = step.seq
 end
@@ -270,10 +290,10 @@ local function enter(step, task)
     step.waiting[share] = waiting + 1
     add(step, 'cw', share, 1)
     add(step, 'occ', pair, 1)
-    zadd(step, line, 0, task.id)
+    zadd(step, line, '0', task.id)
 
     step.heads = step.heads or {}
-    local head = step.heads[line] or call('ZRANGE', step.root .. line, 0, 0)[1]
+    local head = step.heads[line] or call('ZRANGE', step.root .. line, '0', '0')[1]
     if not head or task.id < head then
         if head then
             zrem(step, 'u:' .. pair, head .. task.c)
@@ -281,7 +301,7 @@ local function enter(step, task)
         end
         head = task.id
         zadd(step, 'u:' .. pair, text(tag_of(step, share)), head .. task.c)
-        zadd(step, 'g:' .. pair, 0, head .. task.c)
+        zadd(step, 'g:' .. pair, '0', head .. task.c)
     end
     step.heads[line] = head
     step.ready = true
@@ -292,9 +312,9 @@ local function leave(step, lane, p, client, ids)
     local pair = lane .. ':' .. p
     local line = step.root .. 'q:' .. pair .. ':' .. client
     local share = p .. ':' .. client
-    local before = call('ZRANGE', line, 0, 0)[1]
+    local before = call('ZRANGE', line, '0', '0')[1]
     call('ZREM', line, unpack(ids))
-    local after = call('ZRANGE', line, 0, 0)[1]
+    local after = call('ZRANGE', line, '0', '0')[1]
     step.waiting = step.waiting or {}
     step.waiting[share] = nil
     add(step, 'cw', share, -#ids)
@@ -306,7 +326,7 @@ local function leave(step, lane, p, client, ids)
     end
     if after then
         call('ZADD', step.root .. 'u:' .. pair, text(tag_of(step, share)), after .. client)
-        if before ~= after then call('ZADD', step.root .. 'g:' .. pair, 0, after .. client) end
+        if before ~= after then call('ZADD', step.root .. 'g:' .. pair, '0', after .. client) end
     end
 end
 
@@ -337,7 +357,7 @@ end
 
 local function end_attempt(step, task, fields)
     if task.an == 0 then return end
-    call('APPEND', step.root .. 'h:' .. task.id, record('E', span(9, step.now) .. fields))
+    call('APPEND', step.root .. 'h:' .. task.id, record('E', bytes(9, step.moment) .. fields))
 end
 
 local function error_of(code, message, kind)
@@ -350,11 +370,16 @@ local function move(step, task, state, due, ended, kind)
     displace(step, task)
     count(step, task, from, state)
     task.s = state
-    local fields = { 's', state }
-    local function set(name, value) fields[#fields + 1] = name; fields[#fields + 1] = value end
+    local fields, row = { 's', STATES[state] }, task.row
+    local function set(name, value)
+        if row[name] ~= value then
+            fields[#fields + 1] = name
+            fields[#fields + 1] = value
+        end
+    end
     if is_final(state) then
         task.f = step.now
-        set('f', text(step.now))
+        set('f', step.stamp)
         if task.d > 0 then zrem(step, 'dl', task.id) end
         if task.wd then step.finished[#step.finished + 1] = { id = task.id, s = state } end
     else
@@ -363,10 +388,16 @@ local function move(step, task, state, due, ended, kind)
         place(step, task)
     end
     event(step, task, kind or KINDS[state], ended)
-    set('e', text(task.e)); set('u', task.u); set('a', task.a); set('an', task.an)
-    set('k', task.k or '0'); set('ef', task.ef or ''); set('gl', task.gl or '')
-    set('er', task.er or '')
+    set('e', text(task.e))
+    set('u', text(task.u))
+    set('a', text(task.a))
+    set('an', text(task.an))
+    if (row.k or '0') ~= (task.k or '0') then set('k', task.k or '0') end
+    if (row.ef or '') ~= (task.ef or '') then set('ef', task.ef or '') end
+    if (row.gl or '') ~= (task.gl or '') then set('gl', task.gl or '') end
+    if (row.er or '') ~= (task.er or '') then set('er', task.er or '') end
     if task.ob then set('ob', task.ob) end
+    for i = 1, #fields, 2 do row[fields[i]] = fields[i + 1] end
     call('HSET', step.root .. 't:' .. task.id, unpack(fields))
 end
 
@@ -504,12 +535,12 @@ local function keep(step, task, spec, labels, dependencies, fields)
     local root, id = step.root, task.id
     spec = with_dependencies(spec, dependencies)
     call('SET', root .. 's:' .. id, spec)
-    zadd(step, 'all', 0, id)
+    zadd(step, 'all', '0', id)
     if task.d > 0 and not is_final(task.s) then zadd(step, 'dl', text(task.d), id) end
     if #labels > 0 then
         call('RPUSH', root .. 'k:' .. id, unpack(labels))
         for i = 1, #labels, 2 do
-            zadd(step, 'l:' .. labels[i] .. '\0' .. labels[i + 1], 0, id)
+            zadd(step, 'l:' .. labels[i] .. '\0' .. labels[i + 1], '0', id)
         end
     end
     if #dependencies > 0 then
@@ -521,7 +552,7 @@ local function keep(step, task, spec, labels, dependencies, fields)
     end
     if task.b then
         local batch = root .. 'b:' .. task.b
-        zadd(step, 'bi:' .. task.b, 0, id)
+        zadd(step, 'bi:' .. task.b, '0', id)
         if call('HSETNX', batch, 'i', id) == 1 then
             call('HSET', batch, 'c', task.c, 'pl', task.pl)
             call('ZADD', root .. 'bs', milliseconds(id), task.b)
@@ -536,20 +567,20 @@ end
 -- as have turns before. view: read once for a whole call.
 local function position_of(root, view, id, p, client)
     if not view.occupied then
-        view.occupied, view.levels = call('HGETALL', root .. 'occ'), {}
+        view.occupied, view.waiting, view.levels = call('HGETALL', root .. 'occ'), call('HGETALL', root .. 'cw'), {}
     end
     local level = view.levels[p]
     if not level then
-        level = { higher = 0, lanes = {}, others = {}, tags = {} }
+        level = { higher = 0, lanes = {}, others = {}, tags = {}, counted = {} }
         for i = 1, #view.occupied, 2 do
             local lane, other = string.match(view.occupied[i], '^(%d+):(%d+)$')
-            if tonumber(other) > p then
+            if tonumber(other) > tonumber(p) then
                 level.higher = level.higher + view.occupied[i + 1]
-            elseif tonumber(other) == p then
+            elseif other == p then
                 level.lanes[#level.lanes + 1] = lane
             end
         end
-        local waiting = call('HGETALL', root .. 'cw')
+        local waiting = view.waiting
         local prefix = p .. ':'
         for i = 1, #waiting, 2 do
             if string.sub(waiting[i], 1, #prefix) == prefix then
@@ -559,11 +590,16 @@ local function position_of(root, view, id, p, client)
         end
         view.levels[p] = level
     end
-    local own = 0
-    for _, lane in ipairs(level.lanes) do
-        own = own + call('ZLEXCOUNT', root .. 'q:' .. lane .. ':' .. p .. ':' .. client, '-', '(' .. id)
-    end
     local share = p .. ':' .. client
+    -- New tasks of one call follow each other in the order of submission: the first is looked up, the others are counted on.
+    local own = level.counted[share]
+    if not own then
+        own = 0
+        for _, lane in ipairs(level.lanes) do
+            own = own + call('ZLEXCOUNT', root .. 'q:' .. lane .. ':' .. p .. ':' .. client, '-', '(' .. id)
+        end
+    end
+    level.counted[share] = own + 1
     local tag = level.tags[share] or 0
     local position = level.higher + own + 1
     for other, waiting in pairs(level.others) do
@@ -579,28 +615,31 @@ local function enqueue(keys, args)
     local step = begin(keys, args[1])
     local root = step.root
     local most, n = tonumber(args[2]), tonumber(args[3])
-    local counts = call('HMGET', root .. 'cnt', BLOCKED, SCHEDULED, QUEUED, RUNNING)
+    local counts = call('HMGET', root .. 'cnt', STATES[BLOCKED], STATES[SCHEDULED], STATES[QUEUED], STATES[RUNNING])
     local live = 0
     for i = 1, 4 do live = live + tonumber(counts[i] or 0) end
     local at, tasks, answers = 4, {}, {}
-    local function take(count)
-        local slice = {}
-        for i = 1, count do slice[i] = args[at + i - 1] end
-        at = at + count
+    -- A list that begins with its length, of so many parts each.
+    local function list(parts)
+        local length, slice = tonumber(args[at]) * parts, {}
+        for i = 1, length do slice[i] = args[at + i] end
+        at = at + 1 + length
         return slice
     end
-    local idems, aliases, fresh = {}, {}, 0
+    local idems, aliases, fresh, depend = {}, {}, 0, false
     for i = 1, n do
-        local f = take(13)
+        local client, key = args[at + 4], args[at + 7]
         local task = {
-            id = f[1], lane = f[2], y = f[3], p = tonumber(f[4]), c = f[5], b = f[6] ~= '' and f[6] or nil, pl = f[7],
-            nb = tonumber(f[9]), d = tonumber(f[10]), m = tonumber(f[11]), rd = f[12] == '1', spec = f[13],
-            u = 0, a = 0, an = 0, v = 0, s = QUEUED, ik = f[8] ~= '' and (f[5] .. '\0' .. f[8]) or nil,
+            id = args[at], lane = args[at + 1], y = args[at + 2], p = args[at + 3], c = client,
+            b = args[at + 5] ~= '' and args[at + 5] or nil, pl = args[at + 6],
+            ik = key ~= '' and (client .. '\0' .. key) or nil, nb = tonumber(args[at + 8]), d = tonumber(args[at + 9]),
+            m = tonumber(args[at + 10]), rd = args[at + 11] == '1', spec = args[at + 12],
+            u = 0, a = 0, an = 0, v = 0, s = QUEUED,
         }
-        task.labels = take(tonumber(args[at]) * 2 + 1)
-        table.remove(task.labels, 1)
-        task.dependencies = take(tonumber(args[at]) + 1)
-        table.remove(task.dependencies, 1)
+        at = at + 13
+        task.labels = list(2)
+        task.dependencies = list(1)
+        depend = depend or #task.dependencies > 0
         local known = call('EXISTS', root .. 't:' .. task.id) == 1 and task.id
             or task.ik and (idems[task.ik] or call('HGET', root .. 'idem', task.ik))
         if known then
@@ -626,7 +665,7 @@ local function enqueue(keys, args)
         elseif task.nb > step.now then
             task.s, task.v = SCHEDULED, task.nb
         end
-        call('HSET', root .. 't:' .. task.id, 's', task.s)
+        if depend then call('HSET', root .. 't:' .. task.id, 's', task.s) end
         if task.ik then call('HSET', root .. 'idem', task.ik, task.id) end
     end
     for _, task in ipairs(tasks) do
@@ -644,8 +683,8 @@ local function enqueue(keys, args)
         if task.s ~= BLOCKED then place(step, task) end
         event(step, task, SUBMITTED)
         local fields = {
-            's', task.s, 'p', task.p, 'l', task.l, 'y', task.y, 'c', task.c, 'u', 0, 'm', task.m, 'e', text(task.e),
-            'pl', task.pl,
+            's', STATES[task.s], 'p', task.p, 'l', task.l, 'y', task.y, 'c', task.c, 'u', '0', 'm', text(task.m),
+            'e', text(task.e), 'pl', task.pl,
         }
         local function set(name, value) fields[#fields + 1] = name; fields[#fields + 1] = value end
         if task.b then set('b', task.b) end
@@ -683,28 +722,30 @@ end
 -- Leases.
 
 -- The clients of a lane and priority whose turns come next. No lease of so many tasks can concern more clients.
-local function open_pair(step, lane, p, most)
-    local key = step.root .. 'u:' .. lane .. ':' .. p
-    local pair = { lane = lane, p = p, clients = {}, touched = {} }
+local function open_pair(step, pair)
+    local key = step.root .. 'u:' .. pair.lane .. ':' .. pair.p
     while true do
         local stale = false
-        local entries = call('ZRANGE', key, 0, most - 1, 'WITHSCORES')
+        local entries = call('ZRANGE', key, '0', text(pair.most - 1), 'WITHSCORES')
+        pair.clients = {}
         for i = 1, #entries, 2 do
             local client = string.sub(entries[i], 37)
-            local tag = tag_of(step, p .. ':' .. client)
+            local share = pair.p .. ':' .. client
+            local tag = tag_of(step, share)
             if tag ~= tonumber(entries[i + 1]) then
                 -- It got something in another lane meanwhile.
                 call('ZADD', key, text(tag), entries[i])
                 stale = true
             end
-            pair.clients[i / 2 + 0.5] = { name = client, head = string.sub(entries[i], 1, 36), share = p .. ':' .. client }
+            pair.clients[i / 2 + 0.5] = { name = client, head = string.sub(entries[i], 1, 36), share = share }
         end
-        if not stale then return pair end
-        pair.clients = {}
+        if not stale then return end
     end
 end
 
 local function has_head(pair)
+    -- One that nobody looked into is there because tasks wait in it.
+    if not pair.clients then return true end
     for i = 1, #pair.clients do
         if pair.clients[i].head then return true end
     end
@@ -712,26 +753,36 @@ local function has_head(pair)
 end
 
 local function oldest_of(step, pair)
+    if pair.oldest then return pair.oldest end
     local oldest
     local touched = 0
     for _, client in pairs(pair.touched) do
         touched = touched + 1
         if client.head and (not oldest or client.head < oldest) then oldest = client.head end
     end
-    for _, entry in ipairs(call('ZRANGE', step.root .. 'g:' .. pair.lane .. ':' .. pair.p, 0, touched)) do
+    for _, entry in ipairs(call('ZRANGE', step.root .. 'g:' .. pair.lane .. ':' .. pair.p, '0', text(touched))) do
         if not pair.touched[string.sub(entry, 37)] then
             local head = string.sub(entry, 1, 36)
             if not oldest or head < oldest then oldest = head end
             break
         end
     end
+    pair.oldest = oldest
     return oldest
+end
+
+-- The age of the oldest and its priority, as one number: the smallest goes first.
+local function rank_of(step, pair, level, ageing)
+    local oldest = oldest_of(step, pair)
+    if oldest and not pair.rank then pair.rank = milliseconds(oldest) - level * ageing end
+    return pair.rank
 end
 
 local function best_of(step, of)
     local best
     for i = 1, #of do
         local pair = of[i]
+        if not pair.clients then open_pair(step, pair) end
         for j = 1, #pair.clients do
             local client = pair.clients[j]
             if client.head then
@@ -745,11 +796,13 @@ local function best_of(step, of)
     return best
 end
 
+local NONE = {}
+
 -- The order of Rules/OrderRules.cs.
 local function choose(step, levels, ageing, affinity, since)
     local p, rank, occupied = nil, nil, 0
     for level = 10, 1, -1 do
-        for _, pair in ipairs(levels[level] or {}) do
+        for _, pair in ipairs(levels[level] or NONE) do
             if has_head(pair) then
                 occupied, p = occupied + 1, level
                 break
@@ -759,14 +812,9 @@ local function choose(step, levels, ageing, affinity, since)
     if occupied == 0 then return nil end
     if occupied > 1 then
         for level = 10, 1, -1 do
-            local oldest
-            for _, pair in ipairs(levels[level] or {}) do
-                local id = has_head(pair) and oldest_of(step, pair)
-                if id and (not oldest or id < oldest) then oldest = id end
-            end
-            if oldest then
-                local of = milliseconds(oldest) - level * ageing
-                if not rank or of < rank then p, rank = level, of end
+            for _, pair in ipairs(levels[level] or NONE) do
+                local of = has_head(pair) and rank_of(step, pair, level, ageing)
+                if of and (not rank or of < rank) then p, rank = level, of end
             end
         end
     end
@@ -791,22 +839,35 @@ local function choose(step, levels, ageing, affinity, since)
 end
 
 -- Notes that it was this task's turn; what lies in the server's sets follows at the end, by settle_pairs.
-local function take(step, best, most)
+local function take(step, best)
     local pair, client = best.pair, best.client
     if not client.line then
-        client.line = call('ZRANGE', step.root .. 'q:' .. pair.lane .. ':' .. pair.p .. ':' .. client.name, 0, most)
-        client.taken = {}
+        client.line = call('ZRANGE', step.root .. 'q:' .. pair.lane .. ':' .. pair.p .. ':' .. client.name, '0', text(pair.most))
+        client.taken = 0
         pair.touched[client.name] = client
     end
-    client.taken[#client.taken + 1] = best.id
-    client.head = client.line[#client.taken + 1]
+    client.taken = client.taken + 1
+    client.head = client.line[client.taken + 1]
+    pair.oldest, pair.rank = nil, nil
     to_the_end(step, pair.p, client.share)
 end
 
 local function settle_pairs(step, levels)
     for _, of in pairs(levels) do
         for _, pair in ipairs(of) do
-            for name, client in pairs(pair.touched) do leave(step, pair.lane, pair.p, name, client.taken) end
+            local place = pair.lane .. ':' .. pair.p
+            local turns, ages = step.root .. 'u:' .. place, step.root .. 'g:' .. place
+            for name, client in pairs(pair.touched) do
+                call('ZREMRANGEBYRANK', step.root .. 'q:' .. place .. ':' .. name, '0', text(client.taken - 1))
+                add(step, 'cw', client.share, -client.taken)
+                add(step, 'occ', place, -client.taken)
+                call('ZREM', turns, client.line[1] .. name)
+                call('ZREM', ages, client.line[1] .. name)
+                if client.head then
+                    call('ZADD', turns, text(tag_of(step, client.share)), client.head .. name)
+                    call('ZADD', ages, '0', client.head .. name)
+                end
+            end
         end
     end
 end
@@ -821,8 +882,7 @@ end
 local function lease(keys, args)
     local step = begin(keys, args[1])
     local root = step.root
-    local lanes = call('HGET', root .. 'meta', 'lanes') or '0'
-    if lanes ~= args[7] then return { 'lanes', lanes, call('HGETALL', root .. 'lanes') } end
+    if step.lanes_made ~= args[7] then return { 'lanes', step.lanes_made, call('HGETALL', root .. 'lanes') } end
 
     -- The same wish again: its answer was lost.
     local node, nonce = args[5], args[6]
@@ -849,25 +909,27 @@ local function lease(keys, args)
     local levels, any, pairs_open = {}, false, 0
     for _, field in ipairs(call('HKEYS', root .. 'occ')) do
         local lane, p = string.match(field, '^(%d+):(%d+)$')
-        p = tonumber(p)
         if fits[lane] then
-            local pair = open_pair(step, lane, p, most)
-            pair.held = args[10] == 'any' or holds[lane]
+            local level = tonumber(p)
             pairs_open = pairs_open + 1
-            levels[p] = levels[p] or {}
-            table.insert(levels[p], pair)
+            levels[level] = levels[level] or {}
+            table.insert(
+                levels[level],
+                { lane = lane, p = p, most = most, held = args[10] == 'any' or holds[lane], touched = {} })
             any = true
         end
     end
     if not any then return { text(step.seq) } end
 
     local said_now, given = { nonce }, 0
+    local until_ = text(step.now + duration)
+    local begun = bytes(2, node) .. bytes(8, step.moment) .. number(14, 1)
     while given < most do
         local best = choose(step, levels, ageing, affinity, since)
         if not best then break end
         local id = best.id
         given = given + 1
-        take(step, best, most)
+        take(step, best)
         local task = load(step, id)
         local token = args[11 + given]
         count(step, task, QUEUED, RUNNING)
@@ -875,13 +937,15 @@ local function lease(keys, args)
         task.u, task.a = task.u + 1, task.a + 1
         task.an = task.a
         if task.x == 0 then task.x = step.now end
-        local begun = record('B', number(1, task.an) .. bytes(2, node) .. span(8, step.now) .. number(14, 1))
-        local length = call('APPEND', root .. 'h:' .. id, begun)
-        zadd(step, 'ls', text(step.now + duration), id)
+        local started = record('B', number(1, task.an) .. begun)
+        local length = call('APPEND', root .. 'h:' .. id, started)
+        zadd(step, 'ls', until_, id)
         event(step, task, STARTED)
-        call('HSET', root .. 't:' .. id, 's', RUNNING, 'k', token, 'n', node, 'la', text(step.now), 'ef', '', 'u', task.u,
-            'a', task.a, 'an', task.an, 'x', text(task.x), 'hl', length - #begun, 'e', text(task.e))
-        for _, value in ipairs(leased(step, id, token, task.an)) do answer[#answer + 1] = value end
+        call('HSET', root .. 't:' .. id, 's', STATES[RUNNING], 'k', token, 'n', node, 'la', step.stamp, 'ef', '', 'u', text(task.u),
+            'a', text(task.a), 'an', text(task.an), 'x', text(task.x), 'hl', text(length - #started), 'e', text(task.e))
+        local size = #answer
+        answer[size + 1], answer[size + 2], answer[size + 3] = id, token, task.an
+        answer[size + 4] = call('GET', root .. 's:' .. id) or ''
         said_now[#said_now + 1] = id .. ' ' .. token
         if pairs_open > 1 and not best.pair.held then break end
     end
@@ -1095,7 +1159,7 @@ local function sweep(key, state_of, apply)
     return function(keys, args)
         local step = begin(keys, args[1])
         local swept = 0
-        for _, id in ipairs(call('ZRANGEBYSCORE', step.root .. key, '-inf', text(step.now), 'LIMIT', 0, args[2])) do
+        for _, id in ipairs(call('ZRANGEBYSCORE', step.root .. key, '-inf', step.stamp, 'LIMIT', 0, args[2])) do
             local task = load(step, id)
             if task and state_of(task.s) then
                 apply(step, task, args)
@@ -1187,11 +1251,10 @@ local function get(keys, args)
                     if not is_final(other) then waiting[#waiting + 1] = dependency end
                 end
             end
-            local p = tonumber(f.p)
             answer[#answer + 1] = {
                 id, row, spec, call('GET', root .. 'h:' .. id) or '',
                 args[2] == '1' and call('GET', root .. 'o:' .. id) or '',
-                state == QUEUED and #args == 3 and position_of(root, {}, id, p, f.c) or 0, waiting,
+                state == QUEUED and #args == 3 and position_of(root, {}, id, f.p, f.c) or 0, waiting,
             }
         end
     end
@@ -1317,7 +1380,7 @@ local function import(keys, args)
         local function arg(i) return args[at + i - 1] end
         local function some(i) return arg(i) ~= '' and arg(i) or nil end
         local task = {
-            id = arg(1), y = arg(3), p = tonumber(arg(4)), c = arg(5), b = some(6), pl = arg(7), s = tonumber(arg(9)),
+            id = arg(1), y = arg(3), p = arg(4), c = arg(5), b = some(6), pl = arg(7), s = tonumber(arg(9)),
             nb = tonumber(arg(10)), v = tonumber(arg(11)), d = tonumber(arg(12)), x = tonumber(arg(13)),
             f = tonumber(arg(14)), u = tonumber(arg(15)), m = tonumber(arg(16)), a = tonumber(arg(17)),
             an = tonumber(arg(18)), er = some(19), ef = some(21), n = some(22), rd = arg(25) == '1',
@@ -1369,6 +1432,7 @@ local function register(name, callback, ...)
         function_name = '@LIBRARY@_' .. name,
         callback = function(keys, args)
             call, char, floor, max, min = redis.call, string.char, math.floor, math.max, math.min
+            format = string.format
             return callback(keys, args)
         end,
         flags = { ... },
