@@ -37,7 +37,9 @@ internal sealed class BulkChange(IQueueStore store)
         page.TotalMax = 1;
         page.Skip = 0;
         page.Order = TaskOrder.Unspecified;
-        page.OldestFirst = true;
+
+        // What is cancelled before its dependencies is cancelled; after them it would have failed because of them.
+        page.OldestFirst = request.Change != Change.Cancel;
         page.IncludeOutput = false;
         Narrow(page, request.Change);
         if (page.States.Count == 0)

@@ -14,7 +14,7 @@ public static class Transitions
         TaskState.Queued => to is TaskState.Running or TaskState.Cancelled or TaskState.Expired,
         TaskState.Running => to is TaskState.Succeeded or TaskState.Failed or TaskState.Scheduled or TaskState.Queued
             or TaskState.Cancelled or TaskState.Expired,
-        _ => CanRetry(from) && to is (TaskState.Queued or TaskState.Blocked),
+        _ => CanRetry(from) && to is (TaskState.Queued or TaskState.Blocked or TaskState.Scheduled),
     };
 
     /// <summary>Whether a client may cancel a task in this state.</summary>

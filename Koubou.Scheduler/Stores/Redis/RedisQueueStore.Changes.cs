@@ -19,7 +19,7 @@ internal sealed partial class RedisQueueStore
     public Task<int> ReleaseDueAsync(int max, CancellationToken cancellation) => SweepAsync("release", [Now, max]);
 
     public Task<int> ReapLeasesAsync(int max, CancellationToken cancellation) => SweepAsync(
-        "reap", [Now, max, _leaseOptions.Duration.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)]);
+        "reap", [Now, max, _leaseOptions.Duration.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)]);
 
     public Task<int> ExpireAsync(int max, CancellationToken cancellation) => SweepAsync("expire", [Now, max]);
 

@@ -1077,7 +1077,7 @@ end
 
 local function retry(keys, args)
     local step = begin(keys, args[1])
-    local answer = { 0 }
+    local answer, blocked = { 0 }, {}
     for i = 2, #args do
         local task = load(step, args[i])
         local changes = task and task.s >= FAILED
@@ -1085,15 +1085,29 @@ local function retry(keys, args)
             task.u, task.er = 0, nil
             if task.gl == nil then task.gl = '' end
             call('HDEL', step.root .. 't:' .. task.id, 'f')
+            if task.d > step.now then
+                zadd(step, 'dl', text(task.d), task.id)
+            elseif task.d > 0 then
+                -- Else it would expire again at once.
+                task.d = 0
+                call('HDEL', step.root .. 't:' .. task.id, 'd')
+            end
             if task.dp then
                 move(step, task, BLOCKED, nil, '', KINDS[QUEUED])
-                unblock(step, task)
+                blocked[#blocked + 1] = task.id
+            elseif task.nb > step.now then
+                move(step, task, SCHEDULED, task.nb, '', KINDS[QUEUED])
             else
                 move(step, task, QUEUED, nil)
             end
         end
         answer[#answer + 1] = changes and 1 or 0
         answer[#answer + 1] = task and task.s or 0
+    end
+    -- Only now all are back: one may depend on another.
+    for _, id in ipairs(blocked) do
+        local task = load(step, id)
+        if task.s == BLOCKED then unblock(step, task) end
     end
     answer[1] = finish(step)
     return answer
@@ -1177,9 +1191,22 @@ local release = sweep('due', function(state) return state == SCHEDULED end, func
     move(step, task, QUEUED, nil)
 end)
 
-local reap = sweep('ls', function(state) return state == RUNNING end, function(step, task, args)
+local reap_lapsed = sweep('ls', function(state) return state == RUNNING end, function(step, task, args)
     lose(step, task, "Worker node '" .. (task.n or '') .. "' gave no sign of life for " .. args[3] .. ' seconds.')
 end)
+
+local function reap(keys, args)
+    local root, now = keys[1], begin(keys, args[1]).now
+    if now < tonumber(call('HGET', root .. 'meta', 'reaped') or 0) then
+        -- The clock stepped back: no lease lasts longer than one that is given now, or a silent node would keep its tasks.
+        local longest = text(now + args[3] * 1000)
+        for _, id in ipairs(call('ZRANGEBYSCORE', root .. 'ls', '(' .. longest, '+inf')) do
+            call('ZADD', root .. 'ls', longest, id)
+        end
+    end
+    call('HSET', root .. 'meta', 'reaped', text(now))
+    return reap_lapsed(keys, args)
+end
 
 local expire = sweep('dl', function(state) return not is_final(state) end, function(step, task)
     stop(step, task, EXPIRED)

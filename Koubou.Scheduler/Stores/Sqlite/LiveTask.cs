@@ -21,7 +21,10 @@ internal sealed class LiveTask
     public required int AttemptsMax { get; init; }
 
     /// <summary>Milliseconds since 1970, like all times here; 0: none.</summary>
-    public required long DeadlineAt { get; init; }
+    public required long DeadlineAt { get; set; }
+
+    /// <summary>It does not start before; a retry does not lift that.</summary>
+    public long NotBeforeAt { get; init; }
 
     /// <summary>Tasks that must be final before this one starts. Changed only before the task is known to others.</summary>
     public IReadOnlyList<TaskId> DependsOn { get; set; } = [];
@@ -73,7 +76,7 @@ internal sealed class LiveTask
 
     /// <summary>The row as it is to be written, copied under the gate because the task may move on meanwhile.</summary>
     public RowImage ToImage() => new(
-        this, State, AttemptsUsed, DueAt, StartedAt, FinishedAt, LeaseToken, Node, Attempts, Error, OutputBytes,
+        this, State, AttemptsUsed, DueAt, DeadlineAt, StartedAt, FinishedAt, LeaseToken, Node, Attempts, Error, OutputBytes,
         Artifacts);
 }
 
@@ -83,6 +86,7 @@ internal readonly record struct RowImage(
     TaskState State,
     int AttemptsUsed,
     long DueAt,
+    long DeadlineAt,
     long StartedAt,
     long FinishedAt,
     ulong LeaseToken,

@@ -19,15 +19,18 @@ internal sealed partial class SqliteQueueStore
         {
             ThrowIfBroken();
             var at = Timestamp.FromDateTimeOffset(_time.GetUtcNow());
-            for (var index = 0; index < ids.Count; index++)
+            TellAfter(at, () =>
             {
-                if (Find(ids[index]) is { } task && Transitions.CanCancel(task.State))
+                for (var index = 0; index < ids.Count; index++)
                 {
-                    Stop(task, TaskState.Cancelled, at);
-                    results[index] = Changed(ids[index], TaskState.Cancelled);
-                    committed = CommitSoon();
+                    if (Find(ids[index]) is { } task && Transitions.CanCancel(task.State))
+                    {
+                        Stop(task, TaskState.Cancelled, at);
+                        results[index] = Changed(ids[index], TaskState.Cancelled);
+                        committed = CommitSoon();
+                    }
                 }
-            }
+            });
         }
 
         if (committed is not null)
@@ -134,17 +137,36 @@ internal sealed partial class SqliteQueueStore
 
     private TaskState Requeue(LiveTask task, Timestamp at)
     {
-        SetState(task, task.DependsOn.Count == 0 ? TaskState.Queued : TaskState.Blocked);
+        var now = at.ToDateTimeOffset();
+        SetState(
+            task,
+            task.DependsOn.Count == 0 ? DependencyRules.AfterBlocked(NotBefore(task), now).State : TaskState.Blocked);
         task.AttemptsUsed = 0;
         task.FinishedAt = 0;
-        task.DueAt = 0;
+        task.DueAt = task.State == TaskState.Queued ? 0 : task.NotBeforeAt;
         task.Error = null;
         _live.Add(task.Id.Key, task);
         Place(task);
+        if (task.DeadlineAt > now.ToUnixTimeMilliseconds())
+        {
+            _times.AddDeadline(task);
+        }
+        else
+        {
+            // Else it would expire again at once.
+            task.DeadlineAt = 0;
+        }
+
         Write(task, EventKind.Requeued, at);
         if (task.State == TaskState.Blocked)
         {
             Block(task);
+        }
+
+        foreach (var dependant in _graph.DependantsOf(task.Id))
+        {
+            // It did not mind that this one had failed, and waits for another; now it waits for both.
+            dependant.WaitingFor!.Add(task.Id);
         }
 
         return task.State;

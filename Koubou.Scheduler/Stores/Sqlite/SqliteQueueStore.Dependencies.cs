@@ -84,12 +84,17 @@ internal sealed partial class SqliteQueueStore
     private void TellDependants(LiveTask task, Timestamp at)
     {
         _untold.Enqueue(task);
-        if (_telling)
+        if (!_telling)
         {
-            return;
+            TellAfter(at, () => { });
         }
+    }
 
+    // What a call ends itself is not ended by the way, as a dependant of what it ended first. The caller holds the gate.
+    private void TellAfter(Timestamp at, Action change)
+    {
         _telling = true;
+        change();
         while (_untold.TryDequeue(out var dependency))
         {
             foreach (var dependant in _graph.DependantsOf(dependency.Id))
@@ -121,7 +126,7 @@ internal sealed partial class SqliteQueueStore
     }
 
     private static DateTimeOffset? NotBefore(LiveTask task) =>
-        task.DueAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(task.DueAt);
+        task.NotBeforeAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(task.NotBeforeAt);
 
     private LiveTask? Find(TaskId id) => _live.TryGetValue(id.Key, out var task) && task.Id == id ? task : null;
 }

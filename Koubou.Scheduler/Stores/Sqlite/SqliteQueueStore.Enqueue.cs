@@ -95,6 +95,7 @@ internal sealed partial class SqliteQueueStore
             BatchId = spec.BatchId,
             AttemptsMax = spec.AttemptsMax,
             DeadlineAt = ToMilliseconds(spec.Deadline),
+            NotBeforeAt = notBefore,
             DependsOn = dependsOn,
             RunIfDependencyFailed = spec.RunIfDependencyFailed,
             DueAt = notBefore,

@@ -44,7 +44,13 @@ internal sealed partial class SqliteQueueStore
             {
                 if (FindRunning(lease) is { } task)
                 {
+                    var steppedBack = until < task.LeaseUntil;
                     task.LeaseUntil = until;
+                    if (steppedBack)
+                    {
+                        // Its entry among the times would come up too late.
+                        _times.AddLease(task);
+                    }
                 }
                 else
                 {

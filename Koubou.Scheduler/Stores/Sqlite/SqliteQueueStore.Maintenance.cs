@@ -11,7 +11,7 @@ internal sealed partial class SqliteQueueStore
 
     public Task<int> ReapLeasesAsync(int max, CancellationToken cancellation) =>
         SweepAsync(
-            _times.TakeLapsed,
+            TakeLapsed,
             (task, at) => Lose(
                 task,
                 $"Worker node '{task.Node}' gave no sign of life for {_leaseOptions.Duration.TotalSeconds:0} seconds.",
@@ -38,6 +38,30 @@ internal sealed partial class SqliteQueueStore
         return results.Count(result => result.Outcome == ChangeOutcome.Changed);
     }
 
+    private LiveTask? TakeLapsed(long now)
+    {
+        if (now < _reapedAt)
+        {
+            ShortenLeases(now + (long)_leaseOptions.Duration.TotalMilliseconds);
+        }
+
+        _reapedAt = now;
+        return _times.TakeLapsed(now);
+    }
+
+    // The clock stepped back: no lease lasts longer than one that is given now, or a silent node would keep its tasks.
+    private void ShortenLeases(long longest)
+    {
+        foreach (var task in _live.Values)
+        {
+            if (task.State == TaskState.Running && task.LeaseUntil > longest)
+            {
+                task.LeaseUntil = longest;
+                _times.AddLease(task);
+            }
+        }
+    }
+
     // Takes what the clock brings, up to a bound, and waits until it is on disk.
     private async Task<int> SweepAsync(Func<long, LiveTask?> take, Action<LiveTask, Timestamp> apply, int max)
     {
@@ -50,11 +74,14 @@ internal sealed partial class SqliteQueueStore
             ThrowIfBroken();
             var now = _time.GetUtcNow();
             var at = Timestamp.FromDateTimeOffset(now);
-            while (swept < max && take(now.ToUnixTimeMilliseconds()) is { } task)
+            TellAfter(at, () =>
             {
-                apply(task, at);
-                swept++;
-            }
+                while (swept < max && take(now.ToUnixTimeMilliseconds()) is { } task)
+                {
+                    apply(task, at);
+                    swept++;
+                }
+            });
 
             if (swept > 0)
             {

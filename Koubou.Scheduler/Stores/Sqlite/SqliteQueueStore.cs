@@ -48,6 +48,7 @@ internal sealed partial class SqliteQueueStore : IQueueStore, ICommitTarget
     private int _insertsPending;
     private long _specBytesCached;
     private long _bytesUsed;
+    private long _reapedAt;
     private bool _broken;
 
     public SqliteQueueStore(

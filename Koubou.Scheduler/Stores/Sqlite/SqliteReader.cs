@@ -232,6 +232,7 @@ internal sealed class SqliteReader(ReadConnections connections)
             LeaseToken = unchecked((ulong)reader.GetInt64(9)),
             DueAt = reader.GetInt64(10),
             DeadlineAt = reader.GetInt64(11),
+            NotBeforeAt = spec.NotBefore?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0,
             StartedAt = reader.GetInt64(12),
             FinishedAt = reader.GetInt64(13),
             LastEvent = reader.GetInt64(14),

@@ -42,7 +42,7 @@ internal sealed class SqliteWriter : IDisposable
             """);
         _updateTask = new PreparedCommand(connection, """
             UPDATE tasks SET state = ?2, attempts_used = ?3, due_at = ?4, started_at = ?5, finished_at = ?6,
-                lease_token = ?7, node = ?8, last_event = ?9, output_bytes = ?10, history = ?11
+                lease_token = ?7, node = ?8, last_event = ?9, output_bytes = ?10, history = ?11, deadline_at = ?12
             WHERE key = ?1
             """);
         _deleteTask = new PreparedCommand(connection, "DELETE FROM tasks WHERE key = ?1");
@@ -273,7 +273,7 @@ internal sealed class SqliteWriter : IDisposable
                 .Set(1, image.Task.Id.Key).Set(2, (long)image.State).Set(3, image.AttemptsUsed).Set(4, image.DueAt)
                 .Set(5, image.StartedAt).Set(6, image.FinishedAt).Set(7, unchecked((long)image.LeaseToken))
                 .Set(8, NullIfEmpty(image.Node)).Set(9, image.Task.LastEvent).Set(10, image.OutputBytes)
-                .Set(11, ToHistory(image))
+                .Set(11, ToHistory(image)).Set(12, image.DeadlineAt)
                 .Run();
         }
     }

@@ -42,7 +42,8 @@ public sealed class FailureRulesTests
             foreach (var to in TaskStates.All)
             {
                 Assert.Equal(
-                    Transitions.CanRetry(from) && to is (TaskState.Queued or TaskState.Blocked), Transitions.IsAllowed(from, to));
+                    Transitions.CanRetry(from) && to is (TaskState.Queued or TaskState.Blocked or TaskState.Scheduled),
+                    Transitions.IsAllowed(from, to));
             }
         }
     }
