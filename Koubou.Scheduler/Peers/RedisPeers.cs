@@ -30,7 +30,8 @@ internal sealed partial class RedisPeers(
     private readonly ConcurrentDictionary<string, long> _wanted = new(StringComparer.Ordinal);
     private volatile IReadOnlyList<WorkerNode> _others = [];
 
-    public IReadOnlyList<WorkerNode> Nodes => _others;
+    // A node that has just come over is still told by the scheduler that it left.
+    public IReadOnlyList<WorkerNode> Nodes => [.. _others.Where(node => nodes.Find(node.Id) is null)];
 
     private RedisConnection Connection => store.Connection;
 
@@ -191,7 +192,12 @@ internal sealed partial class RedisPeers(
         }
 
         var own = nodes.All.Select(node => node.NodeId).ToHashSet(StringComparer.Ordinal);
+        var before = _others;
         _others = [.. found.Where(node => !own.Contains(node.Id)).OrderBy(node => node.Id, StringComparer.Ordinal)];
+        foreach (var node in _others.ExceptBy(before.Select(node => node.Id), node => node.Id))
+        {
+            LogElsewhere(logger, node.Id);
+        }
     }
 
     private async Task KeepClaimAsync(IDatabase database, NodeSession session)
@@ -323,6 +329,9 @@ internal sealed partial class RedisPeers(
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Debug, "Worker node {WorkerNode} works at another scheduler")]
+    private static partial void LogElsewhere(ILogger logger, string workerNode);
 
     [LoggerMessage(LogLevel.Debug, "The other schedulers cannot be reached: {Reason}")]
     private static partial void LogNotExchanged(ILogger logger, string reason);

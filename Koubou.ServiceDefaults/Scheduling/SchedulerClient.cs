@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client.Configuration;
 using Koubou.Contracts;
+using Koubou.ServiceDefaults.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,7 +18,7 @@ public static class SchedulerClient
     /// </summary>
     public const string AddressKey = "Koubou:Scheduler:Address";
 
-    private const string DiscoveredAddress = "http://_grpc.scheduler";
+    private const string DiscoveredName = "://_grpc.scheduler";
     private const string AddressHere = "http://localhost:8771";
 
     private const int MessageBytesMax = 64 * 1024 * 1024;
@@ -68,7 +69,7 @@ public static class SchedulerClient
         switch (addresses)
         {
             case [] when configuration.GetSection("Services:scheduler").Exists():
-                return DiscoveredAddress;
+                return Discovered([.. configuration.GetSection("Services:scheduler:grpc").GetChildren().Select(each => each.Value ?? "")]);
             case []:
                 configuration.AddInMemoryCollection([KeyValuePair.Create(AddressKey, (string?)AddressHere)]);
                 return AddressHere;
@@ -77,8 +78,21 @@ public static class SchedulerClient
             default:
                 configuration.AddInMemoryCollection(addresses.Select((address, index) =>
                     KeyValuePair.Create($"Services:scheduler:grpc:{index}", (string?)address)));
-                return DiscoveredAddress;
+                return Discovered(addresses);
         }
+    }
+
+    // Discovery passes over what has another scheme than is asked for.
+    private static string Discovered(string[] addresses)
+    {
+        var withTls = addresses.Count(address => address.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
+        if (withTls > 0 && withTls < addresses.Length)
+        {
+            throw new SettingException(
+                $"{AddressKey} is '{string.Join(',', addresses)}'. Allowed: addresses that all begin with https://, or none.");
+        }
+
+        return (withTls > 0 ? "https" : "http") + DiscoveredName;
     }
 
     // Only what changes nothing: a submit whose answer was lost may be on disk, and must not be sent twice.

@@ -17,11 +17,15 @@ internal sealed class RedisConnection(string connectionString, RedisOptions opti
 
     private ConnectionMultiplexer? _multiplexer;
     private string _address = "";
+    private int _reaches = 1;
 
     public RedisKey Root { get; } = $"{{koubou:{options.Queue}}}:";
 
-    /// <summary>Called when the server is there again.</summary>
+    /// <summary>Called when the server is there again, for each of the client's two ways to it.</summary>
     public event Action? Restored;
+
+    /// <summary>Called when steps reach the server no more, and when they do again.</summary>
+    public event Action<bool>? Reaches;
 
     public IDatabase Database => _multiplexer!.GetDatabase();
 
@@ -45,7 +49,12 @@ internal sealed class RedisConnection(string connectionString, RedisOptions opti
             throw RedisErrors.Unreachable(_address, error);
         }
 
-        _multiplexer.ConnectionRestored += (_, _) => Restored?.Invoke();
+        _multiplexer.ConnectionFailed += (_, told) => Tell(told.ConnectionType, reaches: false);
+        _multiplexer.ConnectionRestored += (_, told) =>
+        {
+            Tell(told.ConnectionType, reaches: true);
+            Restored?.Invoke();
+        };
         CheckVersion();
         await LoadAsync();
     }
@@ -122,6 +131,14 @@ internal sealed class RedisConnection(string connectionString, RedisOptions opti
         {
             await _multiplexer.CloseAsync(allowCommandsToComplete: false);
             await _multiplexer.DisposeAsync();
+        }
+    }
+
+    private void Tell(ConnectionType way, bool reaches)
+    {
+        if (way == ConnectionType.Interactive && Interlocked.Exchange(ref _reaches, reaches ? 1 : 0) == (reaches ? 0 : 1))
+        {
+            Reaches?.Invoke(reaches);
         }
     }
 

@@ -112,6 +112,7 @@ internal sealed partial class RedisQueueStore : IQueueStore
         }
 
         _connection.Restored += OnRestored;
+        _connection.Reaches += OnReaches;
         await _connection.RunAsync(async _ =>
         {
             await _connection.Subscriber.SubscribeAsync(Channel, (_, message) => OnStep(message));
@@ -125,6 +126,7 @@ internal sealed partial class RedisQueueStore : IQueueStore
     public async ValueTask DisposeAsync()
     {
         _connection.Restored -= OnRestored;
+        _connection.Reaches -= OnReaches;
         await _connection.DisposeAsync();
         _events.Dispose();
     }
@@ -192,6 +194,18 @@ internal sealed partial class RedisQueueStore : IQueueStore
         TasksReady?.Invoke();
     }
 
+    private void OnReaches(bool reaches)
+    {
+        if (reaches)
+        {
+            LogBack(_logger);
+        }
+        else
+        {
+            LogLost(_logger);
+        }
+    }
+
     private async Task CatchUpAsync()
     {
         try
@@ -228,6 +242,12 @@ internal sealed partial class RedisQueueStore : IQueueStore
             TasksReady?.Invoke();
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The connection to Redis ended. It is made anew")]
+    private static partial void LogLost(ILogger logger);
+
+    [LoggerMessage(LogLevel.Information, "Redis is back")]
+    private static partial void LogBack(ILogger logger);
 
     [LoggerMessage(LogLevel.Warning, "Redis keeps no append-only file: a restart of it loses tasks. Turn it on with `redis-cli CONFIG SET appendonly yes`, and in redis.conf")]
     private static partial void LogNotDurable(ILogger logger);

@@ -27,8 +27,15 @@ internal sealed class BreakableWire : IDisposable
         foreach (var socket in _open.Keys)
         {
             _open.TryRemove(socket, out _);
-            socket.LingerState = new LingerOption(enable: true, seconds: 0);
-            socket.Dispose();
+            try
+            {
+                socket.LingerState = new LingerOption(enable: true, seconds: 0);
+                socket.Dispose();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended by itself just now.
+            }
         }
     }
 

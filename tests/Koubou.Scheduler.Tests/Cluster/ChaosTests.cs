@@ -1,5 +1,4 @@
 using System.Globalization;
-using Grpc.Core;
 using Koubou.Contracts;
 
 namespace Koubou.Scheduler.Tests.Cluster;
@@ -14,6 +13,9 @@ namespace Koubou.Scheduler.Tests.Cluster;
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     private const int BatchSize = 50;
+
+    // About so many, however many tasks there are.
+    private const int StrikesMax = 100;
 
     private readonly int _tasks = ReadNumber("KOUBOU_CHAOS_TASKS", 300);
     private readonly int _seed = ReadNumber("KOUBOU_CHAOS_SEED", Random.Shared.Next());
@@ -46,7 +48,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
         output.WriteLine($"{_tasks} tasks, seed {_seed}");
         using var over = new CancellationTokenSource();
 
-        var chaos = StrikeAsync(cluster, over.Token);
+        await using var log = new EventTail(cluster);
+        var chaos = StrikeAsync(cluster, log, over.Token);
         List<string> ids;
         try
         {
@@ -61,7 +64,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
         await over.CancelAsync();
         await chaos;
-        await CompareAsync(cluster, ids);
+        await CompareAsync(cluster, log, ids);
     }
 
     // Any scheduler that answers. A submit whose answer was lost comes again under the same key.
@@ -82,8 +85,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
                 });
             }
 
-            ids.AddRange(await cluster.TryAsync(async client =>
-                (await client.SubmitAsync(request, deadline: DateTime.UtcNow.AddSeconds(20))).Receipts.Select(receipt => receipt.Id)));
+            var reply = await cluster.TryAsync((client, options) => client.SubmitAsync(request, options));
+            ids.AddRange(reply.Receipts.Select(receipt => receipt.Id));
         }
 
         return ids;
@@ -96,14 +99,14 @@ public sealed class ChaosTests(ITestOutputHelper output)
             bool finished;
             do
             {
-                var reply = await cluster.TryAsync(async client => await client.WaitAsync(
+                var reply = await cluster.TryAsync((client, options) => client.WaitAsync(
                     new WaitRequest
                     {
                         Ids = { chunk },
                         All = true,
                         Timeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(10)),
                     },
-                    deadline: DateTime.UtcNow.AddSeconds(30)));
+                    options));
                 Assert.Empty(reply.UnknownIds);
                 finished = reply.Tasks.All(task => task.State.IsFinal());
             }
@@ -111,86 +114,91 @@ public sealed class ChaosTests(ITestOutputHelper output)
         }
     }
 
-    private async Task StrikeAsync(RunningCluster cluster, CancellationToken over)
+    // As often as the work moves on, and now and then twice at once.
+    private async Task StrikeAsync(RunningCluster cluster, EventTail log, CancellationToken over)
     {
         var random = new Random(_seed);
-        while (!over.IsCancellationRequested)
+        var apart = Math.Max(100, 3 * _tasks / StrikesMax);
+        try
         {
-            await Task.Delay(random.Next(1_000, 5_000), over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (over.IsCancellationRequested)
+            while (true)
             {
-                return;
+                await log.ReachesAsync(log.Count + random.Next(1, 2 * apart), over);
+                for (var strikes = random.Next(3) == 0 ? 2 : 1; strikes > 0; strikes--)
+                {
+                    await StrikeOnceAsync(cluster, log, random, over);
+                }
             }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // All tasks are done.
+        }
+    }
 
-            // A scheduler that found no server at its start has given up.
-            foreach (var process in cluster.Schedulers.Concat(cluster.Nodes))
-            {
-                process.KeepRunning();
-            }
-
-            switch (random.Next(10))
-            {
-                case < 4:
-                    await StrikeAsync("workers killed", cluster.Nodes[random.Next(cluster.Nodes.Count)]);
-                    break;
-                case < 7:
-                    var scheduler = random.Next(cluster.Schedulers.Count);
-                    if (await AnswersAsync(cluster.Clients[scheduler]))
-                    {
-                        await StrikeAsync("schedulers killed", cluster.Schedulers[scheduler]);
-                    }
-
-                    break;
-                case < 9 when cluster.Rabbit is { } broker && random.Next(2) == 0:
-                    Note("brokers killed");
-                    broker.Kill();
-                    await broker.RunAsync();
-                    break;
-                case < 9 when cluster.Redis is not null:
-                    Note("servers killed");
-                    cluster.Redis.Kill();
-                    await cluster.Redis.RunAsync();
-                    break;
-                case 9:
-                    Note("workers frozen");
-                    var node = cluster.Nodes[random.Next(cluster.Nodes.Count)];
-                    node.Freeze();
-                    await Task.Delay(RunningCluster.LeaseDuration * 1.5, CancellationToken.None);
+    private async Task StrikeOnceAsync(RunningCluster cluster, EventTail log, Random random, CancellationToken over)
+    {
+        var node = cluster.Nodes[random.Next(cluster.Nodes.Count)];
+        switch (random.Next(10))
+        {
+            case < 4:
+                Strike("workers killed", node, RunningCluster.Joined);
+                break;
+            case < 7:
+                Strike(
+                    "schedulers killed",
+                    cluster.Schedulers[random.Next(cluster.Schedulers.Count)],
+                    RunningCluster.Listens);
+                break;
+            case < 9 when cluster.Rabbit is { } broker && random.Next(2) == 0:
+                Note("brokers killed");
+                broker.Kill();
+                await broker.RunAsync();
+                break;
+            case < 9 when cluster.Redis is not null:
+                Note("servers killed");
+                cluster.Redis.Kill();
+                await cluster.Redis.RunAsync();
+                break;
+            case 9 when node.HasSaid(RunningCluster.Joined):
+                Note("workers frozen");
+                var from = log.Count;
+                var number = cluster.Nodes.IndexOf(node);
+                node.Freeze();
+                try
+                {
+                    // Until a lease of it has run out, or all is done without it.
+                    await log.SeesAsync(
+                        from, change => change.Error?.Code == "lease_lost" && change.Node == $"node-{number}", over);
+                }
+                finally
+                {
                     node.Thaw();
-                    break;
-            }
+                }
+
+                break;
         }
     }
 
     // One that still starts would never be there, on a machine where a start takes as long as the next strike.
-    private static async Task<bool> AnswersAsync(TaskQueue.TaskQueueClient client)
+    private void Strike(string what, ClusterProcess process, string isThere)
     {
-        try
+        if (process.HasSaid(isThere))
         {
-            await client.GetStatusAsync(new StatusRequest(), deadline: DateTime.UtcNow.AddSeconds(2));
-            return true;
+            Note(what);
+            process.Kill();
+            process.Start();
         }
-        catch (RpcException)
-        {
-            return false;
-        }
-    }
-
-    private Task StrikeAsync(string what, ClusterProcess process)
-    {
-        Note(what);
-        process.Kill();
-        process.Start();
-        return Task.CompletedTask;
     }
 
     private void Note(string what) => _struck[what] = _struck.GetValueOrDefault(what) + 1;
 
-    private async Task CompareAsync(RunningCluster cluster, List<string> ids)
+    private async Task CompareAsync(RunningCluster cluster, EventTail log, List<string> ids)
     {
         Assert.Equal(_tasks, ids.Distinct(StringComparer.Ordinal).Count());
-        var counts = await cluster.TryAsync(async client => await client.GetStatusAsync(new StatusRequest()));
-        var events = await ReadEventsAsync(cluster, counts.LastSequence);
+        var counts = await cluster.TryAsync((client, options) => client.GetStatusAsync(new StatusRequest(), options));
+        await log.ReachesAsync((int)counts.LastSequence, TestContext.Current.CancellationToken);
+        var events = log.Seen;
         var ended = events.Where(change => change.State.IsFinal()).ToList();
         output.WriteLine(
             $"{ended.Count} ends of {ids.Count} tasks, {events.Count(change => change.Kind == EventKind.Started)} attempts, "
@@ -202,20 +210,6 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.Equal(ids.Order(StringComparer.Ordinal), ended.Select(change => change.TaskId).Order(StringComparer.Ordinal));
         Assert.Equal(
             Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(change => change.Sequence));
-    }
-
-    private static async Task<List<TaskEvent>> ReadEventsAsync(RunningCluster cluster, long last)
-    {
-        var events = new List<TaskEvent>();
-        using var watch = cluster.Clients[0].WatchEvents(
-            new WatchEventsRequest { FromSequence = 1 }, new CallOptions().WithWaitForReady());
-        while ((events.Count == 0 || events[^1].Sequence < last) && await watch.ResponseStream.MoveNext(CancellationToken.None))
-        {
-            Assert.False(watch.ResponseStream.Current.Gap);
-            events.AddRange(watch.ResponseStream.Current.Events);
-        }
-
-        return events;
     }
 
     private static int ReadNumber(string variable, int otherwise) =>

@@ -1,9 +1,10 @@
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Koubou.Contracts;
 
 namespace Koubou.Scheduler.Tests.Cluster;
 
-/// <summary>Two schedulers on one Redis: whatever is asked of one holds for both.</summary>
+/// <summary>Two schedulers on one Redis: whatever is asked of one holds for both. On SQLite there is one.</summary>
 public sealed class ClusterTests
 {
     private static readonly Duration Minute = Duration.FromTimeSpan(TimeSpan.FromMinutes(1));
@@ -14,7 +15,7 @@ public sealed class ClusterTests
         await using var cluster = await RunningCluster.StartAsync(schedulers: 2, nodes: 1);
         for (var scheduler = 0; scheduler < 2; scheduler++)
         {
-            await cluster.WaitForAsync(status => status.Nodes == 1, scheduler);
+            await cluster.KnowsAsync(scheduler, "node-0");
 
             var told = (await cluster.Clients[scheduler].GetSettingsAsync(new SettingsRequest())).Settings;
 
@@ -27,7 +28,9 @@ public sealed class ClusterTests
     public async Task TwoSchedulers_OneNode_BothShowItAndItsOutputAndSchedulerDies_NodeGoesOnAtTheOther()
     {
         await using var cluster = await RunningCluster.StartAsync(schedulers: 2, nodes: 1, pieceDelay: "00:00:00.050");
-        await cluster.WaitForAsync(status => status.Nodes == 1, scheduler: 1);
+        await cluster.KnowsAsync(scheduler: 0, "node-0");
+        await cluster.KnowsAsync(scheduler: 1, "node-0");
+        var (one, other) = cluster.Schedulers[0].HasSaid("Worker node node-0 joined") ? (0, 1) : (1, 0);
 
         // Whichever the node is connected to, the other one shows what it writes.
         var submitted = await cluster.Clients[0].SubmitAsync(new SubmitRequest { Tasks = { Task("show me") } });
@@ -45,21 +48,24 @@ public sealed class ClusterTests
         }
 
         // The one that holds the node dies; the work goes on, and its answer is recorded under the same lease.
-        var long_ = (await cluster.Clients[1].SubmitAsync(new SubmitRequest { Tasks = { Task("long") } })).Receipts[0].Id;
-        await cluster.WaitForAsync(status => status.SlotsBusy > 0, scheduler: 1);
-        cluster.Schedulers[0].Kill();
-        var done = await cluster.Clients[1].WaitAsync(new WaitRequest { Ids = { id, long_ }, All = true, Timeout = Minute });
+        var long_ = (await cluster.Clients[other].SubmitAsync(new SubmitRequest { Tasks = { Task("long") } })).Receipts[0].Id;
+        await cluster.StartedAsync(long_, attempt: 1);
+        cluster.Schedulers[one].Kill();
+        var done = await cluster.Clients[other].WaitAsync(new WaitRequest { Ids = { id, long_ }, All = true, Timeout = Minute });
 
         Assert.All(done.Tasks, task => Assert.Equal(TaskState.Succeeded, task.State));
         Assert.All(done.Tasks, task => Assert.Equal(1, task.AttemptsUsed));
-        await cluster.WaitForAsync(status => status.Nodes == 1, scheduler: 1);
+        await cluster.Schedulers[other].SaysAsync("Worker node node-0 joined");
+        Assert.Equal(1, (await cluster.Clients[other].GetStatusAsync(new StatusRequest())).Nodes);
 
         // And the other way round.
-        cluster.Schedulers[0].Start();
-        await cluster.WaitForAsync(status => status.Nodes == 1);
-        cluster.Schedulers[1].Kill();
-        var last = (await cluster.Clients[0].SubmitAsync(new SubmitRequest { Tasks = { Task("last") } })).Receipts[0].Id;
-        var answer = await cluster.Clients[0].WaitAsync(new WaitRequest { Ids = { last }, Timeout = Minute });
+        cluster.Schedulers[one].Start();
+        await cluster.KnowsAsync(one, "node-0");
+        Assert.Equal(1, (await cluster.Clients[one].GetStatusAsync(
+            new StatusRequest(), new CallOptions().WithWaitForReady())).Nodes);
+        cluster.Schedulers[other].Kill();
+        var last = (await cluster.Clients[one].SubmitAsync(new SubmitRequest { Tasks = { Task("last") } })).Receipts[0].Id;
+        var answer = await cluster.Clients[one].WaitAsync(new WaitRequest { Ids = { last }, Timeout = Minute });
         Assert.Equal(TaskState.Succeeded, answer.Tasks[0].State);
     }
 
@@ -67,7 +73,8 @@ public sealed class ClusterTests
     public async Task TwoSchedulers_OperatorDrainsANodeAtEither_ItTakesNothing()
     {
         await using var cluster = await RunningCluster.StartAsync(schedulers: 2, nodes: 1);
-        await cluster.WaitForAsync(status => status.Nodes == 1, scheduler: 1);
+        await cluster.KnowsAsync(scheduler: 0, "node-0");
+        await cluster.KnowsAsync(scheduler: 1, "node-0");
         foreach (var client in cluster.Clients)
         {
             await client.ControlNodeAsync(new ControlNodeRequest { NodeId = "node-0", Drain = true });
@@ -81,6 +88,48 @@ public sealed class ClusterTests
         await cluster.Clients[1].ControlNodeAsync(new ControlNodeRequest { NodeId = "node-0", Resume = true });
         var done = await cluster.Clients[1].WaitAsync(new WaitRequest { Ids = { id }, Timeout = Minute });
         Assert.Equal(TaskState.Succeeded, done.Tasks[0].State);
+    }
+
+    [Fact]
+    public async Task TwoSchedulers_WithTlsAndJoinKey_NodeGoesOverWithItsWorkAndDrains()
+    {
+        await using var cluster = await RunningCluster.StartSecureAsync(schedulers: 2, nodes: 1, pieceDelay: "00:00:00.100");
+        await cluster.KnowsAsync(scheduler: 0, "node-0");
+        await cluster.KnowsAsync(scheduler: 1, "node-0");
+        var holder = cluster.Schedulers[0].HasSaid("Worker node node-0 joined") ? 0 : 1;
+        var other = cluster.Clients[1 - holder];
+        var id = (await other.SubmitAsync(new SubmitRequest { Tasks = { Task("goes on") } })).Receipts[0].Id;
+        await cluster.StartedAsync(id, attempt: 1);
+
+        cluster.Schedulers[holder].Kill();
+        await cluster.Schedulers[1 - holder].SaysAsync("Worker node node-0 joined");
+        await cluster.Nodes[0].StopAsync();
+
+        var done = (await other.WaitAsync(new WaitRequest { Ids = { id }, Timeout = Minute })).Tasks[0];
+        Assert.Equal((TaskState.Succeeded, 1), (done.State, done.AttemptsUsed));
+        await cluster.Schedulers[1 - holder].SaysAsync("Worker node node-0 left");
+    }
+
+    [Fact]
+    public async Task Sqlite_SecondScheduler_IsRefusedAndTheFirstGoesOn()
+    {
+        await using var cluster = await RunningCluster.StartOnSqliteAsync(nodes: 1);
+        var before = (await cluster.Clients[0].SubmitAsync(new SubmitRequest { Tasks = { Task("before") } })).Receipts[0].Id;
+        using var second = cluster.SecondOnTheSameHome();
+
+        Assert.Equal(78, await second.RunToItsEndAsync());
+
+        await second.SaysAsync("SQLite serves one scheduler: stop the other, or give this one a home of its own with KOUBOU_HOME.");
+        var after = (await cluster.Clients[0].SubmitAsync(new SubmitRequest { Tasks = { Task("after") } })).Receipts[0].Id;
+        var done = await cluster.Clients[0].WaitAsync(
+            new WaitRequest { Ids = { before, after }, All = true, Timeout = Minute });
+        Assert.All(done.Tasks, task => Assert.Equal((TaskState.Succeeded, 1), (task.State, task.AttemptsUsed)));
+
+        // Nor is it owned by anybody once the first is gone.
+        cluster.Schedulers[0].Kill();
+        cluster.Schedulers[0].Start();
+        var kept = await cluster.Clients[0].ListAsync(new ListRequest(), new CallOptions().WithWaitForReady());
+        Assert.Equal([after, before], kept.Tasks.Select(task => task.Id));
     }
 
     private static TaskSpec Task(string prompt) => new() { Prompt = prompt, Type = "general" };

@@ -7,6 +7,7 @@ namespace Koubou.Scheduler.Tests.Cluster;
 public sealed class FieldFaultTests
 {
     private static readonly Duration Minutes = Duration.FromTimeSpan(TimeSpan.FromMinutes(2));
+    private static readonly Duration Seconds = Duration.FromTimeSpan(TimeSpan.FromSeconds(20));
 
     [Fact]
     public async Task Consumption_AfterEveryKindOfBreak_ResumesByItself()
@@ -78,8 +79,10 @@ public sealed class FieldFaultTests
         }),
         ("a worker frozen past its lease", async () =>
         {
+            // It is given a task that it cannot begin, until that one's lease has run out.
             cluster.Nodes[0].Freeze();
-            await Task.Delay(RunningCluster.LeaseDuration * 1.5);
+            var id = await SubmitAsync(cluster, "for the frozen one");
+            await cluster.SeesAsync(change => change.TaskId == id && change.Error?.Code == "lease_lost");
             cluster.Nodes[0].Thaw();
         }),
         ("a killed worker", () =>
@@ -92,12 +95,23 @@ public sealed class FieldFaultTests
 
     private static async Task<TaskRecord> RunAsync(RunningCluster cluster, string prompt)
     {
+        var wait = new WaitRequest { Ids = { await SubmitAsync(cluster, prompt) }, Timeout = Seconds };
+        while (true)
+        {
+            var task = (await cluster.TryAsync((client, options) => client.WaitAsync(wait, options))).Tasks[0];
+            if (task.State.IsFinal())
+            {
+                return task;
+            }
+        }
+    }
+
+    private static async Task<string> SubmitAsync(RunningCluster cluster, string prompt)
+    {
         var submit = new SubmitRequest
         {
             Tasks = { new TaskSpec { Type = "general", Prompt = prompt, IdempotencyKey = prompt, AttemptsMax = 10 } },
         };
-        var id = (await cluster.TryAsync(client => client.SubmitAsync(submit).ResponseAsync)).Receipts[0].Id;
-        return (await cluster.TryAsync(
-            client => client.WaitAsync(new WaitRequest { Ids = { id }, Timeout = Minutes }).ResponseAsync)).Tasks[0];
+        return (await cluster.TryAsync((client, options) => client.SubmitAsync(submit, options))).Receipts[0].Id;
     }
 }

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Koubou.Contracts;
+using Koubou.Gateway.Tests.Tls;
 using Koubou.Scheduler.Tests.Stores;
 
 namespace Koubou.Scheduler.Tests.Cluster;
@@ -17,9 +20,25 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>How long a lease lives here without a heartbeat, of which there is one each second.</summary>
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(4);
 
+    /// <summary>What a node says when a scheduler has welcomed it.</summary>
+    public const string Joined = " works for scheduler ";
+
+    /// <summary>What a scheduler says when it takes calls.</summary>
+    public const string Listens = "Now listening on";
+
+    private const string JoinKey = "the-join-key-of-the-tests";
+
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("koubou-cluster-");
 
-    private RunningCluster(RedisServer? redis) => Redis = redis;
+    private readonly TestAuthority? _authority;
+    private readonly (string Certificate, string Key) _shown;
+
+    private RunningCluster(RedisServer? redis, TestAuthority? authority = null)
+    {
+        Redis = redis;
+        _authority = authority;
+        _shown = authority?.Issue("schedulers", "127.0.0.1") ?? default;
+    }
 
     /// <summary>The server of the queue. Null: the queue is the only scheduler's own file.</summary>
     public RedisServer? Redis { get; }
@@ -41,6 +60,10 @@ internal sealed class RunningCluster : IAsyncDisposable
     public static async Task<RunningCluster> StartAsync(int schedulers, int nodes, string pieceDelay = "00:00:00.001") =>
         await StartAsync(new RunningCluster(await RedisServer.StartAsync()), schedulers, nodes, pieceDelay);
 
+    /// <summary>The same with TLS and a join key.</summary>
+    public static async Task<RunningCluster> StartSecureAsync(int schedulers, int nodes, string pieceDelay) => await StartAsync(
+        new RunningCluster(await RedisServer.StartAsync(), new TestAuthority("cluster")), schedulers, nodes, pieceDelay);
+
     /// <summary>Schedulers on a broker, with records in Redis.</summary>
     public static async Task<RunningCluster> StartOnRabbitAsync(
         int schedulers, int nodes, string pieceDelay = "00:00:00.001") => await StartAsync(
@@ -59,9 +82,9 @@ internal sealed class RunningCluster : IAsyncDisposable
             cluster.AddScheduler(number);
         }
 
-        foreach (var client in cluster.Clients)
+        foreach (var scheduler in cluster.Schedulers)
         {
-            await ReadyAsync(client);
+            await scheduler.SaysAsync(Listens);
         }
 
         for (var number = 0; number < nodes; number++)
@@ -69,73 +92,65 @@ internal sealed class RunningCluster : IAsyncDisposable
             cluster.AddNode(number, pieceDelay);
         }
 
-        await cluster.WaitForAsync(status => status.Nodes == nodes);
+        foreach (var node in cluster.Nodes)
+        {
+            await node.SaysAsync(Joined);
+        }
+
         return cluster;
     }
 
-    /// <summary>Until the first scheduler says so.</summary>
-    public async Task WaitForAsync(Func<WorkshopStatus, bool> reached, int scheduler = 0)
-    {
-        using var over = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        WorkshopStatus? last = null;
-        try
-        {
-            while (true)
-            {
-                try
-                {
-                    last = await Clients[scheduler].GetStatusAsync(new StatusRequest(), cancellationToken: over.Token);
-                    if (reached(last))
-                    {
-                        return;
-                    }
-                }
-                catch (RpcException error) when (error.StatusCode == StatusCode.Unavailable)
-                {
-                    // It is being killed, or starts.
-                }
-
-                await Task.Delay(100, over.Token);
-            }
-        }
-        catch (Exception error) when (error is OperationCanceledException or RpcException)
-        {
-            throw new TimeoutException($"Not reached. The last status: {last}\n{Describe()}", error);
-        }
-    }
+    /// <summary>Until a scheduler knows a node, as its own or as another's. Default: since the scheduler was started.</summary>
+    public Task KnowsAsync(int scheduler, string node, int? from = null) => Schedulers[scheduler].SaysAsync(
+        [$"Worker node {node} joined", $"Worker node {node} works at another scheduler"], from);
 
     /// <summary>Asks one scheduler after the other, until one answers.</summary>
-    public async Task<T> TryAsync<T>(Func<TaskQueue.TaskQueueClient, Task<T>> call)
+    public async Task<T> TryAsync<T>(Func<TaskQueue.TaskQueueClient, CallOptions, AsyncUnaryCall<T>> call)
     {
         for (var turn = 0; ; turn++)
         {
+            // Taken before the call, so that what is written during it counts.
+            var sign = Task.WhenAny(Schedulers.Select(scheduler => scheduler.NextLine));
             try
             {
-                return await call(Clients[turn % Clients.Count]);
+                return await call(
+                    Clients[turn % Clients.Count], new CallOptions(deadline: DateTime.UtcNow.AddSeconds(30)).WithWaitForReady());
             }
-            catch (RpcException error) when (turn < 3_000
-                && error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Internal)
+            catch (RpcException error) when (error.StatusCode
+                is StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Internal)
             {
-                await Task.Delay(100);
+                // It broke off; the next call waits until a scheduler listens.
+            }
+            catch (RpcException error) when (error.StatusCode == StatusCode.Unavailable)
+            {
+                // A scheduler that starts says so, and one that cannot reach its server says when that is back.
+                await sign.WaitAsync(TimeSpan.FromMinutes(2));
             }
         }
     }
 
+    /// <summary>A scheduler on the same home as the only one, not started.</summary>
+    public ClusterProcess SecondOnTheSameHome() => CreateScheduler(number: 0, FreePort());
+
     /// <summary>Until an attempt of a task has begun.</summary>
-    public async Task StartedAsync(string id, int attempt)
+    public Task StartedAsync(string id, int attempt) => SeesAsync(
+        change => change.Kind == EventKind.Started && change.TaskId == id && change.Attempt == attempt);
+
+    /// <summary>Until the log of changes has one like this.</summary>
+    public async Task SeesAsync(Func<TaskEvent, bool> looksLike)
     {
         using var watch = Clients[0].WatchEvents(
-            new WatchEventsRequest { FromSequence = 1 }, deadline: DateTime.UtcNow.AddMinutes(2));
+            new WatchEventsRequest { FromSequence = 1 },
+            new CallOptions(deadline: DateTime.UtcNow.AddMinutes(2)).WithWaitForReady());
         while (await watch.ResponseStream.MoveNext(CancellationToken.None))
         {
-            if (watch.ResponseStream.Current.Events.Any(
-                change => change.Kind == EventKind.Started && change.TaskId == id && change.Attempt == attempt))
+            if (watch.ResponseStream.Current.Events.Any(looksLike))
             {
                 return;
             }
         }
 
-        throw new InvalidOperationException($"The log ended before attempt {attempt} of {id}.");
+        throw new InvalidOperationException("The log ended before the change came.");
     }
 
     /// <summary>What each process wrote last.</summary>
@@ -164,17 +179,45 @@ internal sealed class RunningCluster : IAsyncDisposable
             await Rabbit.DisposeAsync();
         }
 
+        _authority?.Dispose();
         _home.Delete(recursive: true);
     }
-
-    private static Task<WorkshopStatus> ReadyAsync(TaskQueue.TaskQueueClient client) => client.GetStatusAsync(
-        new StatusRequest(),
-        new CallOptions(deadline: DateTime.UtcNow.AddMinutes(2)).WithWaitForReady()).ResponseAsync;
 
     private void AddScheduler(int number)
     {
         var port = FreePort();
         Wires.Add(new BreakableWire(port));
+        Schedulers.Add(CreateScheduler(number, port));
+        Schedulers[^1].Start();
+        var channel = GrpcChannel.ForAddress(
+            $"{Scheme}://127.0.0.1:{port}", new GrpcChannelOptions { HttpHandler = CreateHandler() });
+        Clients.Add(new TaskQueue.TaskQueueClient(channel.Intercept(headers =>
+        {
+            headers.Add("koubou-join-key", JoinKey);
+            return headers;
+        })));
+    }
+
+    private string Scheme => _authority is null ? "http" : "https";
+
+    private SocketsHttpHandler CreateHandler()
+    {
+        var handler = new SocketsHttpHandler();
+        if (_authority is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                CustomTrustStore = { _authority.Certificate },
+            };
+        }
+
+        return handler;
+    }
+
+    private ClusterProcess CreateScheduler(int number, int port)
+    {
         var environment = new Dictionary<string, string>
         {
             ["KOUBOU_HOME"] = Path.Combine(_home.FullName, $"scheduler-{number}"),
@@ -182,6 +225,7 @@ internal sealed class RunningCluster : IAsyncDisposable
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort()}",
             ["Queue__Lease__Duration"] = LeaseDuration.ToString(),
             ["Queue__Lease__HeartbeatInterval"] = "00:00:01",
+            ["Logging__LogLevel__Koubou.Scheduler.Peers"] = "Debug",
         };
         if (Redis is not null)
         {
@@ -196,22 +240,33 @@ internal sealed class RunningCluster : IAsyncDisposable
             environment["ConnectionStrings__rabbitmq"] = Rabbit.Address;
         }
 
-        Schedulers.Add(new ClusterProcess("Koubou.Scheduler.dll", [], environment));
-        Schedulers[^1].Start();
-        Clients.Add(new TaskQueue.TaskQueueClient(GrpcChannel.ForAddress($"http://127.0.0.1:{port}")));
+        if (_authority is not null)
+        {
+            environment["Koubou__Scheduler__Tls__Certificate"] = _shown.Certificate;
+            environment["Koubou__Scheduler__Tls__Key"] = _shown.Key;
+            environment["Koubou__Scheduler__JoinKey"] = JoinKey;
+        }
+
+        return new ClusterProcess("Koubou.Scheduler.dll", [], environment);
     }
 
     private void AddNode(int number, string pieceDelay)
     {
-        var addresses = string.Join(',', Wires.Select(wire => $"http://127.0.0.1:{wire.Port}"));
-        Nodes.Add(new ClusterProcess(
-            "Koubou.Worker.dll",
-            ["--node-id", $"node-{number}", "--max-workers", "4", "--scheduler", addresses],
-            new Dictionary<string, string>
-            {
-                ["KOUBOU_HOME"] = Path.Combine(_home.FullName, $"node-{number}"),
-                ["Koubou__Worker__Demo__PieceDelay"] = pieceDelay,
-            }));
+        var addresses = string.Join(',', Wires.Select(wire => $"{Scheme}://127.0.0.1:{wire.Port}"));
+        List<string> arguments =
+            ["--node-id", $"node-{number}", "--max-workers", "4", "--capabilities", "general code", "--scheduler", addresses];
+        var environment = new Dictionary<string, string>
+        {
+            ["KOUBOU_HOME"] = Path.Combine(_home.FullName, $"node-{number}"),
+            ["Koubou__Worker__Demo__PieceDelay"] = pieceDelay,
+        };
+        if (_authority is not null)
+        {
+            arguments.AddRange(["--join-key", JoinKey]);
+            environment["Koubou__Scheduler__Ca"] = _authority.Path;
+        }
+
+        Nodes.Add(new ClusterProcess("Koubou.Worker.dll", arguments, environment));
         Nodes[^1].Start();
     }
 

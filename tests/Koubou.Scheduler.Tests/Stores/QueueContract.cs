@@ -168,6 +168,22 @@ public abstract class QueueContract : EngineContract
     }
 
     [Fact]
+    public async Task Renew_LeaseOfAnEarlierAttempt_IsNamedAndKeepsNothingAlive()
+    {
+        await using var queue = await StartAsync();
+        await queue.EnqueueAsync("x");
+        var first = await queue.MustLeaseAsync("slow");
+        await queue.LoseAsync(first.Lease);
+        await queue.MustLeaseAsync("fast");
+
+        queue.Clock.Advance(queue.Lease.HeartbeatInterval);
+        Assert.Equal([first.Lease], await queue.Store.RenewAsync([first.Lease], CancellationToken.None));
+
+        queue.Clock.Advance(queue.Lease.Duration - queue.Lease.HeartbeatInterval);
+        Assert.Equal(1, await queue.Store.ReapLeasesAsync(100, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Reap_AfterComplete_DoesNotTouchTheRecord()
     {
         await using var queue = await StartAsync();

@@ -25,6 +25,9 @@ internal sealed class QueueHarness : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
+    /// <summary>Goes on over restarts: a lease token never comes twice.</summary>
+    public Random Random { get; } = new(1);
+
     public TaskIdSource Ids { get; private set; }
 
     public IQueueStore Store { get; private set; }

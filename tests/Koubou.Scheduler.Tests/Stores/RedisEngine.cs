@@ -12,6 +12,9 @@ internal sealed class RedisEngine(RedisServer server, TimeProvider? time = null)
         Queue = Guid.NewGuid().ToString("N"),
         ConnectTimeout = TimeSpan.FromSeconds(30),
         StepTimeout = TimeSpan.FromSeconds(30),
+
+        // One test's chain of thousands keeps the server from the others for seconds on a slow machine.
+        RetryFor = TimeSpan.FromSeconds(30),
     };
 
     /// <summary>The connection string. Default: the server alone.</summary>
@@ -19,7 +22,7 @@ internal sealed class RedisEngine(RedisServer server, TimeProvider? time = null)
 
     public override IQueueStore Create(QueueHarness harness) => new RedisQueueStore(
         Address, Options, harness.Lease, harness.Backoff, harness.Order, harness.Limits,
-        harness.Ids, time ?? harness.Clock, new Random(1), NullLogger.Instance);
+        harness.Ids, time ?? harness.Clock, harness.Random, NullLogger.Instance);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -13,7 +13,7 @@ internal sealed class SqliteEngine(SqliteOptions? options = null, string? home =
 
     public override IQueueStore Create(QueueHarness harness) => new SqliteQueueStore(
         new KoubouHome(_home), _options, harness.Lease, harness.Backoff, harness.Order, harness.Limits, harness.Ids,
-        harness.Clock, new Random(1), NullLogger.Instance);
+        harness.Clock, harness.Random, NullLogger.Instance);
 
     public override ValueTask DisposeAsync()
     {
