@@ -6,8 +6,10 @@ namespace Koubou.Scheduler.Stores.Redis;
 
 internal sealed partial class RedisQueueStore
 {
-    public async Task<IReadOnlyList<TaskReceipt>> EnqueueAsync(
-        IReadOnlyList<NewTask> tasks, CancellationToken cancellation)
+    public Task<IReadOnlyList<TaskReceipt>> EnqueueAsync(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) =>
+        _submits.CallAsync(tasks);
+
+    private async Task<IReadOnlyList<TaskReceipt>> SendAsync(IReadOnlyList<NewTask> tasks)
     {
         var arguments = new List<RedisValue>(3 + (16 * tasks.Count)) { Now, _limits.LiveTasksMax, tasks.Count };
         foreach (var task in tasks)

@@ -13,13 +13,11 @@ internal sealed partial class RedisQueueStore
     private const int WaitsMax = 64;
 
     public async Task<IReadOnlyList<ReportOutcome>> SettleAsync(
-        IReadOnlyList<Settlement> settlements, CancellationToken cancellation)
-    {
-        if (settlements.Count == 0)
-        {
-            return [];
-        }
+        IReadOnlyList<Settlement> settlements, CancellationToken cancellation) =>
+        settlements.Count == 0 ? [] : await _settlements.CallAsync(settlements);
 
+    private async Task<IReadOnlyList<ReportOutcome>> SendAsync(IReadOnlyList<Settlement> settlements)
+    {
         var arguments = new List<RedisValue>(2 + (13 * settlements.Count)) { Now, settlements.Count };
         foreach (var settlement in settlements)
         {
