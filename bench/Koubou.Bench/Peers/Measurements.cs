@@ -39,8 +39,8 @@ internal static class Measurements
     /// <param name="comparison">Where it goes.</param>
     /// <param name="p50AtMost">The ratio of the medians that is aimed at.</param>
     /// <param name="against">The others.</param>
-    /// <returns>The 99th percentile of ours.</returns>
-    public static async Task<double> IdleAsync(
+    /// <returns>Ours.</returns>
+    public static async Task<Milliseconds> IdleAsync(
         Race race, Comparison comparison, double? p50AtMost, params IReadOnlyList<string> against)
     {
         var medians = await race.RunAsync(
@@ -57,7 +57,7 @@ internal static class Measurements
             comparison.Add("idle latency, p99", medians[1][0], against[number], medians[1][number + 1], "ms");
         }
 
-        return medians[1][0];
+        return new Milliseconds(medians[0][0], medians[1][0]);
     }
 
     /// <summary>What ten priorities cost, beside one for all, in turns.</summary>

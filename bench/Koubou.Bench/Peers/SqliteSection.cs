@@ -7,6 +7,9 @@ internal static class SqliteSection
 {
     private const string Durability = "every answer after fsync (WAL, synchronous=FULL)";
 
+    // Of a raw lifecycle.
+    private const double CommitsEach = 3;
+
     public static async Task<Comparison> RunAsync(BenchSettings settings, Report report)
     {
         await using var redisEverySecond = await RedisProcess.StartAsync("everysec");
@@ -37,7 +40,10 @@ internal static class SqliteSection
         comparison.Add("drain", filled.Drain[0], "BullMQ, always", filled.Drain[2], "tasks/s");
 
         await Measurements.SinglesAsync(race, comparison, "BullMQ, everysec", eightAtLeast: 4);
-        var p99 = await Measurements.IdleAsync(race, comparison, p50AtMost: 0.4, "BullMQ, everysec", "BullMQ, always");
+        var (p50, p99) = await Measurements.IdleAsync(race, comparison, p50AtMost: 0.4, "BullMQ, everysec", "BullMQ, always");
+        var commit = await report.AddMedianAsync(
+            "raw_sqlite_commit_of_1", "ms", Durability, () => Task.Run(() => 1_000 / CommitsEach / RawSqlite.Lifecycle(500, 1)));
+        comparison.Add("idle latency, p50", p50, "raw commit of one row", commit, "ms");
         comparison.Add("idle latency, p99", p99, "ms", atMost: 2);
         return comparison;
     }
