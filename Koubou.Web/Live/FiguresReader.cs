@@ -52,7 +52,8 @@ internal sealed partial class FiguresReader(
                         Step = Duration.FromTimeSpan(DayStep),
                     },
                     calls);
-                (_dayReadAt, statusAtDay) = (now, workshop.Current.Status);
+                // Of the same moment: the one that the pages show may be of long ago, when someone last watched.
+                (_dayReadAt, statusAtDay) = (now, await scheduler.GetStatusAsync(new StatusRequest(), calls));
             }
 
             workshop.Counted(new WorkshopFigures(hour, day, [.. findings.Findings]) { StatusAtDay = statusAtDay });

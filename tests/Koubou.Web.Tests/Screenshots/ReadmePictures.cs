@@ -12,7 +12,7 @@ namespace Koubou.Web.Tests.Screenshots;
 public sealed class ReadmePictures(Chromium chromium) : IDisposable
 {
     // Long enough for charts to show a flow; a workshop that has just been started has no hour behind it.
-    private static readonly TimeSpan FlowTime = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FlowTime = TimeSpan.FromMinutes(1.5);
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(2.5);
 
     private static readonly (string Type, int Priority, string Prompt)[] Work =
@@ -69,7 +69,6 @@ public sealed class ReadmePictures(Chromium chromium) : IDisposable
             type,
             priority,
             prompt = string.Format(System.Globalization.CultureInfo.InvariantCulture, prompt, _count),
-            client = _count % 3 == 0 ? "ci" : "claude-code",
         });
     }
 
