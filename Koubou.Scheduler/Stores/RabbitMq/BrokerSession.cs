@@ -7,7 +7,7 @@ namespace Koubou.Scheduler.Stores.RabbitMq;
 /// <summary>A connection and its channel, from their making to the end of either.</summary>
 internal sealed class BrokerSession : IAsyncDisposable
 {
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<string, bool> _declared = new(StringComparer.Ordinal);
@@ -18,6 +18,7 @@ internal sealed class BrokerSession : IAsyncDisposable
         _connection = connection;
         Channel = channel;
         Server = server;
+        Acknowledger = new Acknowledger(channel, Abandon);
         connection.ConnectionShutdownAsync += OnShutdown;
         channel.ChannelShutdownAsync += OnShutdown;
         if (!channel.IsOpen)
@@ -29,6 +30,9 @@ internal sealed class BrokerSession : IAsyncDisposable
     public IChannel Channel { get; }
 
     public Version Server { get; }
+
+    /// <summary>Says what became of the messages that were taken here.</summary>
+    public Acknowledger Acknowledger { get; }
 
     /// <summary>Completes when connection or channel is over.</summary>
     public Task Ended => _ended.Task;
@@ -52,6 +56,7 @@ internal sealed class BrokerSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _ = Acknowledger.CompleteAsync();
         try
         {
             await _connection.CloseAsync(CloseTimeout);

@@ -15,6 +15,7 @@ internal sealed partial class BrokerSweep(
     : IDisposable
 {
     private const int StepMax = 5_000;
+    private const int LearnMax = 100;
 
     // A message may stay unacknowledged for 30 minutes by default (consumer_timeout), then the broker ends the channel.
     private static readonly TimeSpan HeldMax = TimeSpan.FromMinutes(10);
@@ -23,6 +24,7 @@ internal sealed partial class BrokerSweep(
     private readonly SemaphoreSlim _looking = new(1);
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _lastSurplus = new(StringComparer.Ordinal);
+    private bool _hasLearnt;
 
     /// <summary>Called when messages were published.</summary>
     public event Action? Published;
@@ -53,6 +55,7 @@ internal sealed partial class BrokerSweep(
 
     private async Task<int> CompareAsync(bool atOnce)
     {
+        await LearnTypesAsync();
         var queued = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var count in await records.CountWaitingAsync(CancellationToken.None))
         {
@@ -63,12 +66,20 @@ internal sealed partial class BrokerSweep(
         var moved = 0;
         foreach (var type in _known)
         {
+            if (atOnce)
+            {
+                await claims.EndFlowAsync(type);
+            }
+
+            // What is on its way here counts nowhere: too few says nothing then.
+            var mayBeMore = claims.IsFlowing(type);
             if (await claims.CountAsync(type) is not { } ready)
             {
                 break;
             }
 
             var surplus = ready - queued.GetValueOrDefault(type);
+            surplus = mayBeMore ? Math.Max(0, surplus) : surplus;
             var before = _lastSurplus.GetValueOrDefault(type);
             _lastSurplus[type] = surplus;
             if (surplus > 0 && before > 0)
@@ -83,6 +94,17 @@ internal sealed partial class BrokerSweep(
         }
 
         return moved;
+    }
+
+    // What an earlier scheduler left too much of may be of types that nothing waits of any more.
+    private async Task LearnTypesAsync()
+    {
+        if (!_hasLearnt)
+        {
+            var latest = await records.ListAsync(new ListRequest { PageSize = LearnMax }, CancellationToken.None);
+            _known.UnionWith(latest.Tasks.Select(task => task.Spec.Type));
+            _hasLearnt = true;
+        }
     }
 
     private async Task<int> DropAsync(string type, int count)

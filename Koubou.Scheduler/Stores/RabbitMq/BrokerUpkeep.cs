@@ -10,7 +10,6 @@ internal sealed partial class BrokerUpkeep(
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RoleInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan UnusedMax = TimeSpan.FromMilliseconds(250);
 
     private readonly CancellationTokenSource _ending = new();
     private readonly SemaphoreSlim _asked = new(0);
@@ -38,7 +37,7 @@ internal sealed partial class BrokerUpkeep(
     /// <summary>One step of the loop.</summary>
     public async Task RunOnceAsync()
     {
-        claims.ReturnUnused(UnusedMax);
+        await claims.ReturnUnusedAsync();
         var atOnce = Interlocked.Exchange(ref _wanted, 0) == 1;
         if (time.GetElapsedTime(_roleAt) >= RoleInterval)
         {

@@ -4,7 +4,9 @@ internal sealed partial class RabbitMqQueueStore
 {
     // The record may be a moment ahead of the log, and the log of the broker.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PatienceWithOthers = TimeSpan.FromMilliseconds(100);
+
+    // Longer than another scheduler may keep claims that it has no use for.
+    private static readonly TimeSpan PatienceWithOthers = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
 
     public async ValueTask<IReadOnlyList<LeasedTask>> LeaseAsync(LeaseRequest request, CancellationToken cancellation)
@@ -29,8 +31,10 @@ internal sealed partial class RabbitMqQueueStore
                 await WaitForMoreAsync(request, hand, queued, cancellation);
             }
 
+            var inVain = !await WaitForRestAsync(request, hand, queued, cancellation);
+            var isShort = hand.IsShortOf(queued, request.Count);
             var leased = await LeaseAsync(request, hand, cancellation);
-            _shortage.Note(leased.Count < request.Count && hand.IsShortOf(queued, request.Count));
+            _shortage.Note(isShort && leased.Count < request.Count, inVain || leased.Count == 0);
             return leased;
         }
         finally
@@ -81,6 +85,7 @@ internal sealed partial class RabbitMqQueueStore
         }
 
         await _outbox.CatchUpAsync(Patience);
+        var news = NextNews();
         await FillAsync(hand, queued, request.Count);
         var begun = TimeProvider.System.GetTimestamp();
         while (hand.IsEmpty && _publisher.Takes)
@@ -100,11 +105,44 @@ internal sealed partial class RabbitMqQueueStore
                 return;
             }
 
-            await _publisher.Progress.WaitAsync(Glance, TimeProvider.System, cancellation)
+            await ((Task)news).WaitAsync(Glance, TimeProvider.System, cancellation)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            news = NextNews();
             await FillAsync(hand, queued, request.Count);
         }
     }
+
+    // Where nobody else takes claims and none is on its way to the broker, all that are missing are on their way here.
+    // False when they did not come.
+    private async Task<bool> WaitForRestAsync(
+        LeaseRequest request, Hand hand, Dictionary<string, long> queued, CancellationToken cancellation)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (_role is SoleOutbox
+            && !_shortage.IsKnown
+            && !hand.IsEmpty
+            && hand.IsShortOf(queued, request.Count)
+            && _publisher is { Takes: true, UnderWay: 0 })
+        {
+            if (TimeProvider.System.GetElapsedTime(begun) > Patience)
+            {
+                return false;
+            }
+
+            var news = NextNews();
+            queued = await CountQueuedAsync(request, cancellation);
+            await FillAsync(hand, queued, request.Count);
+            if (hand.IsShortOf(queued, request.Count))
+            {
+                await ((Task)news).WaitAsync(Glance, TimeProvider.System, cancellation)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        return true;
+    }
+
+    private Task<Task> NextNews() => Task.WhenAny(_publisher.Progress, _claims.Arrival);
 
     // The record chooses among the types that a claim is in hand for; a few steps where these are unevenly many.
     private async Task<IReadOnlyList<LeasedTask>> LeaseAsync(LeaseRequest request, Hand hand, CancellationToken cancellation)

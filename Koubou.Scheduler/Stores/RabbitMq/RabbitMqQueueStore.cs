@@ -37,7 +37,8 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
         IOutboxRole role,
         TimeProvider time,
         ILogger logger,
-        bool ownsRecords = true)
+        bool ownsRecords = true,
+        int flowFrom = Flows.From)
     {
         _ownsRecords = ownsRecords;
         _records = records;
@@ -47,7 +48,7 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
         _address = new BrokerAddress(connectionString, options);
         _queues = new BrokerQueues(options);
         _publisher = new Publisher(_address, _queues, logger);
-        _claims = new ClaimDesk(_address, _queues, time, logger);
+        _claims = new ClaimDesk(_address, _queues, flowFrom, role is SoleOutbox, time, logger);
         _outbox = new Outbox(records.Events, _publisher, _claims, role, options.ConfirmTimeout);
         _sweep = new BrokerSweep(records, _publisher, _claims, role, options.ConfirmTimeout, logger);
         _upkeep = new BrokerUpkeep(_sweep, _claims, role, options.SweepInterval, time, logger);
@@ -61,6 +62,7 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
         records.TasksReady += WakeUp;
         _outbox.Published += WakeUp;
         _sweep.Published += WakeUp;
+        _claims.Arrived += WakeUp;
         _outbox.FellBehind += _upkeep.Ask;
         _publisher.Link.Restored += OnRestored;
         _claims.Link.Restored += OnRestored;

@@ -31,13 +31,16 @@ internal sealed class Shortage : IDisposable
             Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Whether the last one who looked found nothing.</summary>
     public bool IsKnown { get; private set; }
 
-    public void Note(bool isShort)
+    /// <param name="isShort">Whether somebody found less than is queued.</param>
+    /// <param name="inVain">Whether it was nothing at all.</param>
+    public void Note(bool isShort, bool inVain)
     {
         lock (_gate)
         {
-            IsKnown = isShort;
+            IsKnown = isShort && inVain;
             if (!isShort)
             {
                 _pause = First;

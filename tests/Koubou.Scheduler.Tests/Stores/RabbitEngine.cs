@@ -25,6 +25,9 @@ internal sealed class RabbitEngine(string address, StoreEngine records, RabbitSe
 
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
+    /// <summary>How many claims of a type are asked for before they flow.</summary>
+    public int FlowFrom { get; init; } = Flows.From;
+
     /// <summary>For one scheduler: records in a file.</summary>
     public static RabbitEngine OnSqlite(RabbitServer server) => new(server, new SqliteEngine());
 
@@ -40,7 +43,8 @@ internal sealed class RabbitEngine(string address, StoreEngine records, RabbitSe
             store,
             store is RedisQueueStore shared ? new SharedOutbox(shared.Connection) : new SoleOutbox(),
             harness.Clock,
-            Logger);
+            Logger,
+            flowFrom: FlowFrom);
     }
 
     /// <summary>How many messages of a type are ready, and how many were taken and not acknowledged, as the broker says.</summary>
@@ -50,6 +54,17 @@ internal sealed class RabbitEngine(string address, StoreEngine records, RabbitSe
         var list = await server!.ControlAsync("list_queues", "name", "messages_ready", "messages_unacknowledged");
         var row = list.Split('\n').Select(line => line.Split('\t')).Single(row => row[0] == name);
         return (int.Parse(row[1], CultureInfo.InvariantCulture), int.Parse(row[2], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>An acknowledgement is not answered: asks until the broker has it.</summary>
+    public async Task SettlesAtAsync((int Ready, int Taken) expected)
+    {
+        (int, int) seen;
+        for (var look = 0; (seen = await CountAsync()) != expected && look < 20; look++)
+        {
+        }
+
+        Assert.Equal(expected, seen);
     }
 
     public override ValueTask DisposeAsync() => records.DisposeAsync();
