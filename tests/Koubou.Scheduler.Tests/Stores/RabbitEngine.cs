@@ -31,6 +31,14 @@ internal sealed class RabbitEngine(string address, StoreEngine records, RabbitSe
     /// <summary>For one scheduler: records in a file.</summary>
     public static RabbitEngine OnSqlite(RabbitServer server) => new(server, new SqliteEngine());
 
+    /// <summary>The same with queues that a cluster would replicate.</summary>
+    public static RabbitEngine OnQuorumQueues(RabbitServer server)
+    {
+        var engine = OnSqlite(server);
+        engine.Options.Quorum = true;
+        return engine;
+    }
+
     /// <summary>For several schedulers: records in Redis.</summary>
     public static RabbitEngine OnRedis(RabbitServer server) => new(server, new RedisEngine(RedisServer.Shared));
 
