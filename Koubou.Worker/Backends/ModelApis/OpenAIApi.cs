@@ -32,6 +32,7 @@ internal sealed class OpenAIApi : IModelApi
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
             NetworkTimeout = Timeout.InfiniteTimeSpan,
         });
-        return client.GetChatClient(options.Model).AsIChatClient();
+        // Each request names its model; the client only wants some name to begin with.
+        return client.GetChatClient(options.Model.Length > 0 ? options.Model : "default").AsIChatClient();
     }
 }

@@ -35,6 +35,18 @@ public sealed class ModelApiTests
     [Theory]
     [InlineData("openai")]
     [InlineData("anthropic")]
+    public async Task Model_NoneConfigured_IsTheFirstThatTheServerHas(string kind)
+    {
+        await using var bench = await ApiBench.StartAsync(kind, values => values.Set("box", "Model", ""));
+
+        var completed = await bench.Session.CompletedAsync(await bench.Session.AssignAsync(Specs.General()));
+
+        Assert.Equal("large", completed.Facts.Model);
+    }
+
+    [Theory]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
     public async Task Options_AndSystemPrompt_ReachTheWire(string kind)
     {
         await using var bench = await ApiBench.StartAsync(
