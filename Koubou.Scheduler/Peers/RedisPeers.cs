@@ -193,7 +193,14 @@ internal sealed partial class RedisPeers(
 
         var own = nodes.All.Select(node => node.NodeId).ToHashSet(StringComparer.Ordinal);
         var before = _others;
-        _others = [.. found.Where(node => !own.Contains(node.Id)).OrderBy(node => node.Id, StringComparer.Ordinal)];
+        // A scheduler that was killed is still listed for a while, with nodes that have gone to another: the newest holds.
+        _others =
+        [
+            .. found.Where(node => !own.Contains(node.Id))
+                .OrderByDescending(node => node.ConnectedAt.ToDateTimeOffset())
+                .DistinctBy(node => node.Id)
+                .OrderBy(node => node.Id, StringComparer.Ordinal),
+        ];
         foreach (var node in _others.ExceptBy(before.Select(node => node.Id), node => node.Id))
         {
             LogElsewhere(logger, node.Id);
