@@ -87,12 +87,15 @@ public sealed class NodeRoutingTests : IAsyncLifetime
     public async Task OneThatFailsAgainAndAgain_IsLeftAloneUntilItIsWell()
     {
         _left.ChatFault = (HttpStatusCode.InternalServerError, "it broke");
+        // Each holds the model, so that the one that answered first is not preferred for that.
+        _left.Loaded["gemma2:2b"] = _right.Loaded["gemma2:2b"] = true;
         await using var node = await StartAsync(values =>
         {
             values.Set("left", "CircuitFailures", "2");
             values.Set("left", "CircuitBreak", "00:00:00.300");
         });
         var session = await _scheduler.SessionAsync();
+        await session.OfferAsync(offer => offer.Backends.All(backend => backend.LoadedModels.Count > 0));
 
         for (var n = 0; n < 5; n++)
         {
