@@ -66,15 +66,25 @@ if [ ${#projects[@]} -eq 0 ]; then
     mapfile -t projects < <(find tests -maxdepth 2 -name '*.Tests.csproj' -printf '%f\n' | sed 's/\.csproj$//' | sort)
 fi
 
+project_seconds_max=1200
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+running=
+trap '[ -z "$running" ] || kill "$running"; rm -rf "$results"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+# Each test program is a job of its own, and ends with all that it started.
+set -m
 passed=0 failed=0 broken=0
 for project in "${projects[@]}"; do
     started=$SECONDS
     log="$results/$project.log"
     program="tests/$project/bin/Debug/net10.0/$project"
     status=0
-    "$program" -noColor >"$log" 2>&1 || status=$?
+    # A test that hangs is named in the log, and its project ends as failed.
+    timeout --kill-after=30 "$project_seconds_max" "$program" -noColor -longRunning 120 >"$log" 2>&1 </dev/null &
+    running=$!
+    wait "$running" || status=$?
+    running=
     read -r ok bad < <(sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\), Not Run: \([0-9]*\).*/\1 \2 \3 \4 \5/p' "$log" \
         | tail -n 1 | awk '{ print $1 - $3 - $4 - $5, $2 + $3 + $4 }')
     passed=$((passed + ${ok:-0}))
@@ -82,6 +92,7 @@ for project in "${projects[@]}"; do
     echo "$project: ${ok:-0} passed, ${bad:-0} failed ($((SECONDS - started)) s)"
     if [ "$status" -ne 0 ] || [ "${ok:-0}" -eq 0 ]; then
         cat "$log"
+        [ "$status" -ne 124 ] || echo "$project did not end within $project_seconds_max s."
         # A run that ends without saying which test failed is a failure all the same.
         if [ "${bad:-0}" -eq 0 ]; then broken=$((broken + 1)); fi
     fi

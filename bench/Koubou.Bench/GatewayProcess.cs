@@ -6,7 +6,7 @@ namespace Koubou.Bench;
 internal sealed class GatewayProcess : IAsyncDisposable
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("koubou-bench-gateway-");
-    private readonly int _port = Workshop.FreePort();
+    private readonly int _port = FreePort.Next();
     private readonly Process _process;
 
     private GatewayProcess(string scheduler) => _process = Processes.Start(

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Grpc.Net.Client;
 using Koubou.Contracts;
 
@@ -13,14 +11,14 @@ internal sealed class Workshop : IAsyncDisposable
     public const string NodeId = "bench";
 
     private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("koubou-bench-");
-    private readonly int port = FreePort();
+    private readonly int port = FreePort.Next();
     private readonly Process scheduler;
     private readonly GrpcChannel channel;
     private Process? node;
 
-    private readonly RedisProcess? redis;
+    private readonly RedisServer? redis;
 
-    private Workshop(RedisProcess? redis, IReadOnlyDictionary<string, string> schedulerSettings)
+    private Workshop(RedisServer? redis, IReadOnlyDictionary<string, string> schedulerSettings)
     {
         this.redis = redis;
         var program = Path.Combine(AppContext.BaseDirectory, "Koubou.Scheduler.dll");
@@ -28,7 +26,7 @@ internal sealed class Workshop : IAsyncDisposable
         {
             ["KOUBOU_HOME"] = home.FullName,
             ["KOUBOU_GRPC_PORT"] = $"{port}",
-            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort()}",
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort.Next()}",
             ["LOG_LEVEL"] = "WARNING",
             ["Koubou__TaskTypes__noop__Description"] = "Does nothing.",
         };
@@ -64,7 +62,7 @@ internal sealed class Workshop : IAsyncDisposable
     /// <param name="redis">The queue's server. Null: SQLite.</param>
     /// <param name="nodeSettings">What the node's command line says beyond the usual.</param>
     public static Task<Workshop> OpenAsync(
-        bool withNode, RedisProcess? redis, params IReadOnlyList<string> nodeSettings) =>
+        bool withNode, RedisServer? redis, params IReadOnlyList<string> nodeSettings) =>
         OpenAsync(withNode, redis, new Dictionary<string, string>(StringComparer.Ordinal), nodeSettings);
 
     /// <param name="withNode">With a worker node.</param>
@@ -72,7 +70,7 @@ internal sealed class Workshop : IAsyncDisposable
     /// <param name="schedulerSettings">What the scheduler's environment says beyond the usual.</param>
     /// <param name="nodeSettings">What the node's command line says beyond the usual.</param>
     public static async Task<Workshop> OpenAsync(
-        bool withNode, RedisProcess? redis, IReadOnlyDictionary<string, string> schedulerSettings,
+        bool withNode, RedisServer? redis, IReadOnlyDictionary<string, string> schedulerSettings,
         params IReadOnlyList<string> nodeSettings)
     {
         var workshop = new Workshop(redis, schedulerSettings);
@@ -174,12 +172,5 @@ internal sealed class Workshop : IAsyncDisposable
         {
             await Console.Error.WriteLineAsync(line);
         }
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -25,11 +25,11 @@ internal static class BacklogBench
     public static async Task RunAsync(Report report)
     {
         await RunAsync(report, "sqlite", redis: null, "WAL, synchronous=FULL");
-        await using var redis = await RedisProcess.StartAsync();
+        await using var redis = await RedisServer.StartAsync("everysec");
         await RunAsync(report, "redis", redis, "AOF everysec");
     }
 
-    private static async Task RunAsync(Report report, string engine, RedisProcess? redis, string durability)
+    private static async Task RunAsync(Report report, string engine, RedisServer? redis, string durability)
     {
         await using var workshop = await Workshop.OpenAsync(withNode: false, redis);
         await using var node = await PuppetNode.ConnectAsync(workshop);

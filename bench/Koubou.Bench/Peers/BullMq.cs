@@ -15,7 +15,7 @@ internal sealed class BullMq : IContestant
 
     private readonly Process _process;
 
-    private BullMq(RedisProcess redis, Process process)
+    private BullMq(RedisServer redis, Process process)
     {
         _process = process;
         Name = $"bullmq_{redis.Fsync}";
@@ -26,7 +26,7 @@ internal sealed class BullMq : IContestant
 
     public string Durability { get; }
 
-    public static async Task<BullMq> StartAsync(RedisProcess redis)
+    public static async Task<BullMq> StartAsync(RedisServer redis)
     {
         var folder = Folder();
         var process = Process.Start(new ProcessStartInfo(Node(folder))

@@ -43,7 +43,7 @@ internal sealed class PlainRabbit : IContestant
 
     public string Durability => "RabbitMQ quorum queue, publisher confirms after fsync, acks not confirmed";
 
-    public static async Task<PlainRabbit> StartAsync(RabbitProcess rabbit, bool keepsAnswers)
+    public static async Task<PlainRabbit> StartAsync(RabbitServer rabbit, bool keepsAnswers)
     {
         var name = keepsAnswers ? "plain_rabbitmq_with_answers" : "plain_rabbitmq";
         var factory = new ConnectionFactory { Uri = new Uri(rabbit.Address) };

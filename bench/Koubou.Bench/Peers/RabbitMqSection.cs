@@ -1,3 +1,4 @@
+
 namespace Koubou.Bench.Peers;
 
 /// <summary>Ours on RabbitMQ with records in SQLite, beside a plain client on a quorum queue of the same broker.</summary>
@@ -5,7 +6,7 @@ internal static class RabbitMqSection
 {
     public static async Task<Comparison> RunAsync(BenchSettings settings, Report report)
     {
-        await using var rabbit = await RabbitProcess.StartAsync();
+        await using var rabbit = await RabbitServer.StartAsync();
         await using var plain = await PlainRabbit.StartAsync(rabbit, keepsAnswers: false);
         await using var withAnswers = await PlainRabbit.StartAsync(rabbit, keepsAnswers: true);
         await using var ours = await OpenAsync(rabbit, quorum: true);
@@ -31,7 +32,7 @@ internal static class RabbitMqSection
         return comparison;
     }
 
-    private static async Task<Ours> OpenAsync(RabbitProcess rabbit, bool quorum) => new(
+    private static async Task<Ours> OpenAsync(RabbitServer rabbit, bool quorum) => new(
         quorum ? "rabbitmq_quorum" : "rabbitmq_classic",
         $"RabbitMQ {(quorum ? "quorum" : "classic durable")} queue with confirms; records after fsync (SQLite, FULL)",
         await Workshop.OpenAsync(

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Koubou.Bench.Raw;
+using StackExchange.Redis;
 
 namespace Koubou.Bench.Peers;
 
@@ -11,7 +13,7 @@ internal static class RedisSection
     public static async Task<Comparison> RunAsync(string fsync, BenchSettings settings, Report report)
     {
         var durability = $"Redis with AOF {fsync}";
-        await using var redis = await RedisProcess.StartAsync(fsync);
+        await using var redis = await RedisServer.StartAsync(fsync);
         await using var bullMq = await BullMq.StartAsync(redis);
         await using var ours = new Ours(
             $"redis_{fsync}", durability, await Workshop.OpenAsync(withNode: true, redis));
@@ -44,9 +46,9 @@ internal static class RedisSection
             var memory = new List<double>();
             foreach (var each in (IContestant[])[ours, bullMq])
             {
-                var before = await redis.ReadUsedMemoryAsync();
+                var before = await ReadUsedMemoryAsync(redis);
                 await each.SubmitBatchesAsync(MemoryTasks);
-                memory.Add((await redis.ReadUsedMemoryAsync() - before) / MiB * 1_000_000 / MemoryTasks);
+                memory.Add((await ReadUsedMemoryAsync(redis) - before) / MiB * 1_000_000 / MemoryTasks);
                 report.Add($"{each.Name}_memory_per_million", memory[^1], $"MiB, from {MemoryTasks}", durability);
             }
 
@@ -56,9 +58,18 @@ internal static class RedisSection
         return comparison;
     }
 
+    // What it says that its data take.
+    private static async Task<long> ReadUsedMemoryAsync(RedisServer redis)
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{redis.Address},allowAdmin=true");
+        var facts = await connection.GetServers()[0].InfoAsync("memory");
+        return long.Parse(
+            facts.SelectMany(section => section).Single(fact => fact.Key == "used_memory").Value, CultureInfo.InvariantCulture);
+    }
+
     // The server's processor time tells what its functions cost, whatever else the machine does.
     private static async Task<(double[] Rates, double[] ServerTimes)> MeasureEndToEndAsync(
-        Race race, RedisProcess redis, int tasks)
+        Race race, RedisServer redis, int tasks)
     {
         var medians = await race.RunAsync([new("end_to_end"), new("end_to_end_server_time", "µs/task")], async each =>
         {

@@ -12,8 +12,8 @@ internal static class SqliteSection
 
     public static async Task<Comparison> RunAsync(BenchSettings settings, Report report)
     {
-        await using var redisEverySecond = await RedisProcess.StartAsync("everysec");
-        await using var redisAlways = await RedisProcess.StartAsync("always");
+        await using var redisEverySecond = await RedisServer.StartAsync("everysec");
+        await using var redisAlways = await RedisServer.StartAsync("always");
         await using var everySecond = await BullMq.StartAsync(redisEverySecond);
         await using var always = await BullMq.StartAsync(redisAlways);
         await using var ours = new Ours("sqlite", Durability, await Workshop.OpenAsync(withNode: true));

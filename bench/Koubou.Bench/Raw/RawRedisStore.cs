@@ -26,7 +26,7 @@ internal sealed class RawRedisStore : IAsyncDisposable
         _ids = services.Services.GetRequiredService<TaskIdSource>();
     }
 
-    public static async Task<RawRedisStore> OpenAsync(RedisProcess redis)
+    public static async Task<RawRedisStore> OpenAsync(RedisServer redis)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

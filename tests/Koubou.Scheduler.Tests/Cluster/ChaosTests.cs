@@ -19,6 +19,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
     private readonly int _tasks = ReadNumber("KOUBOU_CHAOS_TASKS", 300);
     private readonly int _seed = ReadNumber("KOUBOU_CHAOS_SEED", Random.Shared.Next());
+    private readonly TimeSpan _patience = TimeSpan.FromMinutes(10) + (ReadNumber("KOUBOU_CHAOS_TASKS", 300) * TimeSpan.FromSeconds(0.5));
     private readonly Dictionary<string, int> _struck = new(StringComparer.Ordinal);
 
     [Fact]
@@ -50,11 +51,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
         await using var log = new EventTail(cluster);
         var chaos = StrikeAsync(cluster, log, over.Token);
-        List<string> ids;
+        var work = WorkAsync(cluster);
         try
         {
-            ids = await SubmitAllAsync(cluster);
-            await FinishAsync(cluster, ids);
+            await Task.WhenAny(work, chaos).WaitAsync(_patience);
+            await (work.IsCompleted ? work : chaos);
         }
         catch
         {
@@ -64,7 +65,14 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
         await over.CancelAsync();
         await chaos;
-        await CompareAsync(cluster, log, ids);
+        await CompareAsync(cluster, log, await work);
+    }
+
+    private async Task<List<string>> WorkAsync(RunningCluster cluster)
+    {
+        var ids = await SubmitAllAsync(cluster);
+        await FinishAsync(cluster, ids);
+        return ids;
     }
 
     // Any scheduler that answers. A submit whose answer was lost comes again under the same key.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 
@@ -96,8 +97,10 @@ public sealed class FieldFaultTests
     private static async Task<TaskRecord> RunAsync(RunningCluster cluster, string prompt)
     {
         var wait = new WaitRequest { Ids = { await SubmitAsync(cluster, prompt) }, Timeout = Seconds };
+        var clock = Stopwatch.StartNew();
         while (true)
         {
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5), $"'{prompt}' does not end:\n{cluster.Describe()}");
             var task = (await cluster.TryAsync((client, options) => client.WaitAsync(wait, options))).Tasks[0];
             if (task.State.IsFinal())
             {

@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
@@ -25,6 +25,8 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     /// <summary>What a scheduler says when it takes calls.</summary>
     public const string Listens = "Now listening on";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private const string JoinKey = "the-join-key-of-the-tests";
 
@@ -104,10 +106,11 @@ internal sealed class RunningCluster : IAsyncDisposable
     public Task KnowsAsync(int scheduler, string node, int? from = null) => Schedulers[scheduler].SaysAsync(
         [$"Worker node {node} joined", $"Worker node {node} works at another scheduler"], from);
 
-    /// <summary>Asks one scheduler after the other, until one answers.</summary>
+    /// <summary>Asks one scheduler after the other, until one answers. Gives up after five minutes.</summary>
     public async Task<T> TryAsync<T>(Func<TaskQueue.TaskQueueClient, CallOptions, AsyncUnaryCall<T>> call)
     {
-        for (var turn = 0; ; turn++)
+        var clock = Stopwatch.StartNew();
+        for (var turn = 0; clock.Elapsed < Patience; turn++)
         {
             // Taken before the call, so that what is written during it counts.
             var sign = Task.WhenAny(Schedulers.Select(scheduler => scheduler.NextLine));
@@ -127,10 +130,12 @@ internal sealed class RunningCluster : IAsyncDisposable
                 await sign.WaitAsync(TimeSpan.FromMinutes(2));
             }
         }
+
+        throw new TimeoutException($"No scheduler answered:\n{Describe()}");
     }
 
     /// <summary>A scheduler on the same home as the only one, not started.</summary>
-    public ClusterProcess SecondOnTheSameHome() => CreateScheduler(number: 0, FreePort());
+    public ClusterProcess SecondOnTheSameHome() => CreateScheduler(number: 0, FreePort.Next());
 
     /// <summary>Until an attempt of a task has begun.</summary>
     public Task StartedAsync(string id, int attempt) => SeesAsync(
@@ -185,17 +190,13 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     private void AddScheduler(int number)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         Wires.Add(new BreakableWire(port));
         Schedulers.Add(CreateScheduler(number, port));
         Schedulers[^1].Start();
         var channel = GrpcChannel.ForAddress(
             $"{Scheme}://127.0.0.1:{port}", new GrpcChannelOptions { HttpHandler = CreateHandler() });
-        Clients.Add(new TaskQueue.TaskQueueClient(channel.Intercept(headers =>
-        {
-            headers.Add("koubou-join-key", JoinKey);
-            return headers;
-        })));
+        Clients.Add(new TaskQueue.TaskQueueClient(channel.Intercept(new Caller())));
     }
 
     private string Scheme => _authority is null ? "http" : "https";
@@ -222,7 +223,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         {
             ["KOUBOU_HOME"] = Path.Combine(_home.FullName, $"scheduler-{number}"),
             ["KOUBOU_GRPC_PORT"] = port.ToString(CultureInfo.InvariantCulture),
-            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort()}",
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort.Next()}",
             ["Queue__Lease__Duration"] = LeaseDuration.ToString(),
             ["Queue__Lease__HeartbeatInterval"] = "00:00:01",
             ["Logging__LogLevel__Koubou.Scheduler.Peers"] = "Debug",
@@ -270,10 +271,33 @@ internal sealed class RunningCluster : IAsyncDisposable
         Nodes[^1].Start();
     }
 
-    private static int FreePort()
+    // Says the join key, and waits for no answer for ever.
+    private sealed class Caller : Interceptor
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+            TRequest request,
+            ClientInterceptorContext<TRequest, TResponse> context,
+            AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+        {
+            var known = Known(context);
+            var deadline = known.Options.Deadline ?? DateTime.UtcNow + Patience;
+            return continuation(request, new(known.Method, known.Host, known.Options.WithDeadline(deadline)));
+        }
+
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+            TRequest request,
+            ClientInterceptorContext<TRequest, TResponse> context,
+            AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(request, Known(context));
+
+        private static ClientInterceptorContext<TRequest, TResponse> Known<TRequest, TResponse>(
+            ClientInterceptorContext<TRequest, TResponse> context)
+            where TRequest : class
+            where TResponse : class
+        {
+            var headers = context.Options.Headers ?? [];
+            headers.Add("koubou-join-key", JoinKey);
+            return new(context.Method, context.Host, context.Options.WithHeaders(headers));
+        }
     }
 }

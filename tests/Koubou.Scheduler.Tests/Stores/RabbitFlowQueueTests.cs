@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Stores.RabbitMq;
 
@@ -38,8 +39,10 @@ public sealed class RabbitFlowQueueTests : QueueContract
         await using var queue = await QueueHarness.StartAsync(engine);
         await EnqueueAsync(queue, 100);
         var leased = new List<LeasedTask>();
+        var clock = Stopwatch.StartNew();
         while (leased.Count < 100)
         {
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), $"{leased.Count} of 100 were leased.");
             leased.AddRange(await queue.Store.LeaseAsync(
                 new LeaseRequest("node-1", 7, _ => true), CancellationToken.None));
         }

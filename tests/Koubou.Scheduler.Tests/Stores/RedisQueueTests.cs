@@ -57,7 +57,7 @@ public sealed class RedisQueueTests : QueueContract
     public async Task Primary_DiesAndItsReplicaIsPromoted_WorkGoesOnThere()
     {
         await using var primary = await RedisServer.StartAsync();
-        await using var replica = await RedisServer.StartAsync(primary);
+        await using var replica = await RedisServer.StartAsync(primary: primary);
         var engine = new RedisEngine(primary)
         {
             Address = $"{primary.Address},{replica.Address}",

@@ -138,7 +138,7 @@ public sealed class SharedTripsTests
         {
             while (_trips.Count < trips)
             {
-                Monitor.Wait(_gates);
+                Assert.True(Monitor.Wait(_gates, TimeSpan.FromMinutes(1)), $"{_trips.Count} of {trips} trips were sent.");
             }
         }
     });

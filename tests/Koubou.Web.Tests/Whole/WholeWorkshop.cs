@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Grpc.Net.Client;
 using Koubou.Contracts;
 using Koubou.Web.Tests.Browser;
@@ -36,7 +34,7 @@ public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var grpc = FreePort();
+        var grpc = FreePort.Next();
         var scheduler = $"http://127.0.0.1:{grpc}";
         await StartAsync("Koubou.Scheduler", ("KOUBOU_GRPC_PORT", $"{grpc}"), ("Koubou__TaskTypes__brittle__AttemptsMax", "1"));
         Scheduler = scheduler;
@@ -137,19 +135,12 @@ public sealed class WholeWorkshop(Chromium chromium) : IAsyncLifetime
         }
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private async Task<Uri> StartGatewayAsync(string scheduler, Uri web, params (string Name, string Value)[] keys) => (await StartAsync(
         "Koubou.Gateway",
         [
-            ("ASPNETCORE_URLS", $"http://127.0.0.1:{FreePort()}"),
-            ("KOUBOU_WS_PORT", $"{FreePort()}"),
-            ("KOUBOU_GRAPHQL_PORT", $"{FreePort()}"),
+            ("ASPNETCORE_URLS", $"http://127.0.0.1:{FreePort.Next()}"),
+            ("KOUBOU_WS_PORT", $"{FreePort.Next()}"),
+            ("KOUBOU_GRAPHQL_PORT", $"{FreePort.Next()}"),
             ("Koubou__Scheduler__Address", scheduler),
             ("Koubou__Web__Address", web.ToString()),
             .. keys,

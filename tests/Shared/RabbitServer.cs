@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
-namespace Koubou.Scheduler.Tests.Stores;
+namespace Koubou.Tests.Shared;
 
 /// <summary>
 /// A real rabbitmq-server with its own epmd, name, ports, cookie and data, on loopback. It may be killed and started again
@@ -17,9 +15,9 @@ internal sealed class RabbitServer : IAsyncDisposable
     private static readonly Lazy<Task<RabbitServer>> SharedServer = new(StartAsync);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("koubou-rabbitmq-").FullName;
-    private readonly int _port = FreePort();
-    private readonly int _nodePort = FreePort();
-    private readonly int _mapperPort = FreePort();
+    private readonly int _port = FreePort.Next();
+    private readonly int _nodePort = FreePort.Next();
+    private readonly int _mapperPort = FreePort.Next();
     private Process? _mapper;
     private Process? _broker;
 
@@ -36,51 +34,24 @@ internal sealed class RabbitServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Starts the server again after <see cref="Kill"/>, on the data that it left.</summary>
+    /// <summary>Starts the server again after <see cref="Kill()"/>, on the data that it left.</summary>
     public async Task RunAsync()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "plugins"), "[].");
         await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), "");
-        _mapper ??= await StartMapperAsync();
+
+        // Were it not there yet, the broker would start one that outlives us.
+        _mapper ??= await ServerStart.RunAsync(
+            Describe("epmd", "-d", "-d", "-port", $"{_mapperPort}", "-address", "127.0.0.1"), ready: "select() loop");
         var start = Describe(Program("rabbitmq-server"));
 
-        // No shell stands between us and the broker then, and its process is the one that we start.
+        // No shell stands between us and the broker then, and its process is the one that we start. Its schedulers do not
+        // spin while they wait: the cores are shared.
         start.Environment["RABBITMQ_ALLOW_INPUT"] = "1";
         start.Environment["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
             "-noinput +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}";
         start.Environment["RABBITMQ_LOGS"] = "-";
-        _broker = Process.Start(start) ?? throw new InvalidOperationException("rabbitmq-server did not start.");
-        _ = _broker.StandardError.ReadToEndAsync();
-        var log = new List<string>();
-        while (await _broker.StandardOutput.ReadLineAsync() is { } line)
-        {
-            log.Add(line);
-            if (line.Contains("Server startup complete", StringComparison.Ordinal))
-            {
-                _ = _broker.StandardOutput.ReadToEndAsync();
-                return;
-            }
-        }
-
-        throw new InvalidOperationException(
-            $"rabbitmq-server ended at its start. Is it installed? ./test.sh does that.\n{string.Join('\n', log.TakeLast(40))}");
-    }
-
-    // Were it not there yet, the broker would start one that outlives us.
-    private async Task<Process> StartMapperAsync()
-    {
-        var started = Process.Start(Describe("epmd", "-d", "-d", "-port", $"{_mapperPort}", "-address", "127.0.0.1"))!;
-        _ = started.StandardOutput.ReadToEndAsync();
-        while (await started.StandardError.ReadLineAsync() is { } line)
-        {
-            if (line.Contains("select() loop", StringComparison.Ordinal))
-            {
-                _ = started.StandardError.ReadToEndAsync();
-                return started;
-            }
-        }
-
-        throw new InvalidOperationException("epmd ended at its start. It comes with rabbitmq-server; ./test.sh installs that.");
+        _broker = await ServerStart.RunAsync(start, ready: "Server startup complete");
     }
 
     /// <summary>Ends the server as a power cut would.</summary>
@@ -95,7 +66,10 @@ internal sealed class RabbitServer : IAsyncDisposable
     /// <summary>Runs one command of <c>rabbitmqctl</c> and returns what it wrote.</summary>
     public async Task<string> ControlAsync(params string[] arguments)
     {
-        using var control = Process.Start(Describe(Program("rabbitmqctl"), ["--quiet", .. arguments]))!;
+        var start = Describe(Program("rabbitmqctl"), ["--quiet", "--timeout", "60", .. arguments]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        using var control = Process.Start(start)!;
         var errors = control.StandardError.ReadToEndAsync();
         var text = await control.StandardOutput.ReadToEndAsync();
         await control.WaitForExitAsync();
@@ -108,13 +82,19 @@ internal sealed class RabbitServer : IAsyncDisposable
     public async Task DrainedAsync(string queue)
     {
         var clock = Stopwatch.StartNew();
-        string rows;
-        do
+        while (true)
         {
-            rows = await ControlAsync("list_queues", "name", "messages");
+            var rows = await ControlAsync("list_queues", "name", "messages");
+            if (rows.Split('\n').Contains($"{queue}\t0"))
+            {
+                return;
+            }
+
+            if (clock.Elapsed > TimeSpan.FromMinutes(1))
+            {
+                throw new InvalidOperationException($"{queue} is not empty:\n{rows}");
+            }
         }
-        while (!rows.Split('\n').Contains($"{queue}\t0") && clock.Elapsed < TimeSpan.FromMinutes(1));
-        Assert.Contains($"{queue}\t0", rows.Split('\n'));
     }
 
     public ValueTask DisposeAsync()
@@ -137,8 +117,9 @@ internal sealed class RabbitServer : IAsyncDisposable
     {
         if (process is { HasExited: false })
         {
+            // Not for the end of its output as well: what it started may still hold that.
             process.Kill();
-            process.WaitForExit();
+            process.WaitForExit(TimeSpan.FromMinutes(1));
         }
     }
 
@@ -152,12 +133,7 @@ internal sealed class RabbitServer : IAsyncDisposable
 
     private ProcessStartInfo Describe(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false };
         foreach (var (name, value) in new Dictionary<string, string>
         {
             ["HOME"] = _folder,
@@ -180,12 +156,5 @@ internal sealed class RabbitServer : IAsyncDisposable
         }
 
         return start;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
