@@ -872,10 +872,6 @@ local function settle_pairs(step, levels)
     end
 end
 
-local function leased(step, id, token, attempt)
-    return { id, token, attempt, call('GET', step.root .. 's:' .. id) or '' }
-end
-
 -- now, duration, ageing step, affinity delay, node, nonce, lanes known, count, fitting lanes, held lanes or 'any', since
 -- when their tasks go first, tokens. A task that needs another model than the held ones is the last of its lease.
 -- Answers: 'lanes', their number and all of them; or the last number, then for each: id, token, attempt, spec.
@@ -892,7 +888,9 @@ local function lease(keys, args)
         for id, token in string.gmatch(string.sub(said, #nonce + 2), '(%S+) (%S+)') do
             local now = call('HMGET', root .. 't:' .. id, 's', 'k', 'an')
             if tonumber(now[1] or 0) == RUNNING and now[2] == token then
-                for _, value in ipairs(leased(step, id, token, tonumber(now[3]))) do answer[#answer + 1] = value end
+                local size = #answer
+                answer[size + 1], answer[size + 2], answer[size + 3] = id, token, tonumber(now[3])
+                answer[size + 4] = call('GET', root .. 's:' .. id) or ''
             end
         end
         if #answer > 1 then
@@ -1118,8 +1116,7 @@ local function remove(step, task)
     count(step, task, task.s, nil)
     event(step, task, DELETED)
     zrem(step, 'all', id)
-    local key = call('HGET', root .. 't:' .. id, 'ik')
-    if key and call('HGET', root .. 'idem', key) == id then call('HDEL', root .. 'idem', key) end
+    if task.ik and call('HGET', root .. 'idem', task.ik) == id then call('HDEL', root .. 'idem', task.ik) end
     local labels = call('LRANGE', root .. 'k:' .. id, 0, -1)
     for i = 1, #labels, 2 do zrem(step, 'l:' .. labels[i] .. '\0' .. labels[i + 1], id) end
     if task.dp then

@@ -14,11 +14,15 @@ internal sealed class LiveHarness : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly IHost _host;
 
-    private LiveHarness(ScriptedScheduler scheduler, IHost host)
+    private LiveHarness(ScriptedScheduler scheduler, IHost host, LaterClock clock)
     {
         Scheduler = scheduler;
         _host = host;
+        Clock = clock;
     }
+
+    /// <summary>The time of the live model, which a test may set forward.</summary>
+    public LaterClock Clock { get; }
 
     public ScriptedScheduler Scheduler { get; }
 
@@ -32,12 +36,13 @@ internal sealed class LiveHarness : IAsyncDisposable
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration[SchedulerClient.AddressKey] = scheduler.Address.ToString();
-        builder.Services.AddSingleton(TimeProvider.System);
+        var clock = new LaterClock();
+        builder.Services.AddSingleton<TimeProvider>(clock);
         builder.AddSchedulerClient<TaskQueue.TaskQueueClient>();
         builder.AddLiveWorkshop();
         var host = builder.Build();
         await host.StartAsync();
-        return new LiveHarness(scheduler, host);
+        return new LiveHarness(scheduler, host, clock);
     }
 
     /// <summary>Watches, as a page does, until the picture is as wanted.</summary>
@@ -64,5 +69,12 @@ internal sealed class LiveHarness : IAsyncDisposable
         await _host.StopAsync();
         _host.Dispose();
         await Scheduler.DisposeAsync();
+    }
+
+    internal sealed class LaterClock : TimeProvider
+    {
+        public TimeSpan Later { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Later;
     }
 }

@@ -69,6 +69,34 @@ public sealed class WorkshopTests
     }
 
     [Fact]
+    public async Task DoneToday_AfterATimeWhenNobodyWatched_CountsEachTaskOnce()
+    {
+        await using var live = await LiveHarness.StartAsync();
+        await live.SeeAsync(picture => picture is { Status: not null, Figures.Day: not null });
+
+        for (var i = 0; i < 10; i++)
+        {
+            live.Queue.Finish(live.Queue.Submit($"Task {i}"));
+        }
+
+        live.Queue.Minutes.Add(new MetricsPoint { Succeeded = 10 });
+        live.Clock.Later = TimeSpan.FromMinutes(1);
+        var gate = new TaskCompletionSource();
+        live.Queue.StatusGate = gate.Task;
+        var asked = live.Queue.CallsOf(nameof(TaskQueue.TaskQueueBase.GetStatus));
+
+        // The page's status comes late. The day's waits for one of its own, or is already there with that of long ago.
+        var seen = live.SeeAsync(picture => picture.Figures.Day is not null && picture.Count(TaskState.Succeeded) == 10);
+        await Task.WhenAny(
+            live.SeeAsync(picture => picture.Figures.Day is not null),
+            live.Queue.CalledAsync(nameof(TaskQueue.TaskQueueBase.GetStatus), asked + 2));
+        gate.SetResult();
+
+        var now = await seen;
+        Assert.Equal(10, now.CountSince(DateTimeOffset.MinValue, TaskState.Succeeded, point => point.Succeeded));
+    }
+
+    [Fact]
     public async Task Scheduler_ThatGoesAndComesBack_IsFollowedFromTheLastNumber()
     {
         await using var live = await LiveHarness.StartAsync();

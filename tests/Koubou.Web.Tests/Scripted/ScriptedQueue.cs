@@ -27,6 +27,10 @@ public sealed partial class ScriptedQueue : TaskQueue.TaskQueueBase
     private readonly Dictionary<string, string> _written = new(StringComparer.Ordinal);
     private int _ids;
     private TaskCompletionSource _changed = NewSignal();
+    private TaskCompletionSource _called = NewSignal();
+
+    /// <summary>What answers about the status wait for. Default: nothing.</summary>
+    public Task StatusGate { get; set; } = Task.CompletedTask;
 
     public WorkshopStatus Status { get; } = new() { Engine = "scripted", Version = "3.0.0" };
 
@@ -49,6 +53,26 @@ public sealed partial class ScriptedQueue : TaskQueue.TaskQueueBase
         lock (_gate)
         {
             return _calls.GetValueOrDefault(method);
+        }
+    }
+
+    /// <summary>Waits until a method was called so often.</summary>
+    public async Task CalledAsync(string method, int times)
+    {
+        while (true)
+        {
+            Task called;
+            lock (_gate)
+            {
+                if (_calls.GetValueOrDefault(method) >= times)
+                {
+                    return;
+                }
+
+                called = _called.Task;
+            }
+
+            await called;
         }
     }
 
@@ -286,11 +310,16 @@ public sealed partial class ScriptedQueue : TaskQueue.TaskQueueBase
         }
     }
 
-    public override Task<WorkshopStatus> GetStatus(StatusRequest request, ServerCallContext context)
+    public override async Task<WorkshopStatus> GetStatus(StatusRequest request, ServerCallContext context)
     {
         lock (_gate)
         {
             Count(nameof(GetStatus));
+        }
+
+        await StatusGate;
+        lock (_gate)
+        {
             var status = Status.Clone();
             foreach (var group in _tasks.Values.GroupBy(task => task.State))
             {
@@ -305,7 +334,7 @@ public sealed partial class ScriptedQueue : TaskQueue.TaskQueueBase
             status.Slots = _nodes.Sum(node => node.Slots);
             status.SlotsBusy = _nodes.Sum(node => node.Running.Count);
             status.LastSequence = _log.Count;
-            return Task.FromResult(status);
+            return status;
         }
     }
 
@@ -468,5 +497,10 @@ public sealed partial class ScriptedQueue : TaskQueue.TaskQueueBase
         && request.Labels.All(label => task.Spec.Labels.TryGetValue(label.Key, out var value) && value == label.Value)
         && task.Spec.Prompt.Contains(request.Text, StringComparison.OrdinalIgnoreCase);
 
-    private void Count(string method) => _calls[method] = _calls.GetValueOrDefault(method) + 1;
+    private void Count(string method)
+    {
+        _calls[method] = _calls.GetValueOrDefault(method) + 1;
+        _called.SetResult();
+        _called = NewSignal();
+    }
 }
