@@ -177,6 +177,7 @@ internal sealed partial class RabbitMqQueueStore : IQueueStore
                     + "is started.",
                 Remedy = "Look at `rabbitmqctl status`: free its memory or disk, or raise vm_memory_high_watermark or lower "
                     + "disk_free_limit.",
+                Args = { ["address"] = _address.Shown, ["reason"] = reason },
             };
         }
     }
