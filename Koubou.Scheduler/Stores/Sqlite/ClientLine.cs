@@ -10,6 +10,7 @@ internal sealed class ClientLine(ClientShare share)
 
     // Tasks that came back: older than what was added since.
     private readonly PriorityQueue<LiveTask, long> _returned = new();
+    private long _returnedNewest;
 
     public ClientShare Share => share;
 
@@ -21,12 +22,9 @@ internal sealed class ClientLine(ClientShare share)
 
     public void Add(LiveTask task)
     {
-        if (_fresh.Accepts(task))
+        if (!_fresh.TryAdd(task))
         {
-            _fresh.Add(task);
-        }
-        else
-        {
+            _returnedNewest = _returned.Count == 0 ? task.Id.Key : Math.Max(_returnedNewest, task.Id.Key);
             _returned.Enqueue(task, task.Id.Key);
         }
     }
@@ -69,6 +67,12 @@ internal sealed class ClientLine(ClientShare share)
     public int CountBefore(long key)
     {
         var before = _fresh.CountBefore(key);
+        if (key > _returnedNewest)
+        {
+            // As for every new task, however many came back.
+            return before + _returned.Count;
+        }
+
         foreach (var (_, other) in _returned.UnorderedItems)
         {
             before += other < key ? 1 : 0;

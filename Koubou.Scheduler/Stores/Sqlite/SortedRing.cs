@@ -1,30 +1,43 @@
 namespace Koubou.Scheduler.Stores.Sqlite;
 
 /// <summary>
-/// Tasks in the order of submission: added at the end, taken from the front, each in constant time; the place of a task
-/// is found by binary search.
+/// Tasks in the order of submission: added at the end or close to it, taken from the front, each in constant time; the
+/// place of a task is found by a search from the end.
 /// </summary>
 internal sealed class SortedRing
 {
+    // Clients that submit at the same time come in out of order by about a call.
+    private const int StepsMax = 1_024;
+
     private LiveTask[] _items = new LiveTask[16];
     private int _head;
 
     public int Count { get; private set; }
 
-    /// <summary>Whether the task may be added at the end without breaking the order.</summary>
-    public bool Accepts(LiveTask task) => Count == 0 || At(Count - 1).Id.Key < task.Id.Key;
-
     public LiveTask First => At(0);
 
-    public void Add(LiveTask task)
+    /// <summary>Adds a task at its place. False: that is too far from the end, and nothing changed.</summary>
+    public bool TryAdd(LiveTask task)
     {
+        var key = task.Id.Key;
+        if (Count > StepsMax && At(Count - 1 - StepsMax).Id.Key > key)
+        {
+            return false;
+        }
+
         if (Count == _items.Length)
         {
             Grow();
         }
 
-        _items[(_head + Count) & (_items.Length - 1)] = task;
-        Count++;
+        var place = Count++;
+        for (; place > 0 && At(place - 1).Id.Key > key; place--)
+        {
+            Set(place, At(place - 1));
+        }
+
+        Set(place, task);
+        return true;
     }
 
     public LiveTask TakeFirst()
@@ -39,14 +52,20 @@ internal sealed class SortedRing
     /// <summary>How many tasks stand before the one with this key.</summary>
     public int CountBefore(long key)
     {
-        if (Count > 0 && At(Count - 1).Id.Key == key)
+        // What is asked for is new in most cases, and most of a long ring is out of the cache.
+        var (low, high) = (0, Count);
+        for (var step = 1; high > low; step *= 2)
         {
-            // The newest, as after every submit: no search through memory that is long out of the cache.
-            return Count - 1;
+            var probe = Math.Max(0, high - step);
+            if (At(probe).Id.Key < key)
+            {
+                low = probe + 1;
+                break;
+            }
+
+            high = probe;
         }
 
-        var low = 0;
-        var high = Count;
         while (low < high)
         {
             var middle = (low + high) >>> 1;
@@ -62,6 +81,8 @@ internal sealed class SortedRing
 
         return low;
     }
+
+    private void Set(int index, LiveTask task) => _items[(_head + index) & (_items.Length - 1)] = task;
 
     private LiveTask At(int index) => _items[(_head + index) & (_items.Length - 1)];
 
