@@ -41,7 +41,9 @@ internal sealed partial class RedisPeers(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Connection.Subscriber.SubscribeAsync(Channel, (_, message) => Hear(message));
+        // In order: pieces of an answer follow each other.
+        var told = await Connection.Subscriber.SubscribeAsync(Channel);
+        told.OnMessage(message => Hear(message.Message));
         await ExchangeAsync();
         await base.StartAsync(cancellationToken);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Koubou.Contracts;
 using StackExchange.Redis;
@@ -10,7 +11,11 @@ namespace Koubou.Scheduler.Stores.Redis;
 /// </summary>
 internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : IEventLog, IDisposable
 {
-    private const int StepsInPage = 500;
+    // A step has one event, or some thousands: what is asked for at first is little in any case, and more when it was little.
+    private const int StepsAtFirst = 8;
+    private const int StepsMax = 512;
+    private const int CatchUpMax = 16_384;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     private readonly TaskEvent[] _ring = new TaskEvent[inMemory];
     private readonly Lock _gate = new();
@@ -95,7 +100,8 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
             while (true)
             {
                 var from = Volatile.Read(ref _last) + 1;
-                var events = await ReadStreamAsync(from, StepsInPage);
+                var events = new List<TaskEvent>();
+                await ReadStreamAsync(events, from, CatchUpMax);
                 if (events.Count == 0)
                 {
                     return;
@@ -122,10 +128,7 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
 
     public async ValueTask<EventPage> ReadAsync(long fromSequence, int max, CancellationToken cancellation)
     {
-        if (Volatile.Read(ref _last) < Volatile.Read(ref _known))
-        {
-            await CatchUpAsync();
-        }
+        await ArriveAsync(Volatile.Read(ref _known));
 
         lock (_gate)
         {
@@ -147,6 +150,32 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
         }
 
         return await ReadOldAsync(fromSequence, max);
+    }
+
+    // The server tells a step's events when it answers the step. They are read only where they do not come.
+    private async Task ArriveAsync(long sequence)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            Task reached;
+            lock (_gate)
+            {
+                if (_last >= sequence)
+                {
+                    return;
+                }
+
+                reached = _next.Task;
+            }
+
+            var left = Patience - Stopwatch.GetElapsedTime(since);
+            if (left <= TimeSpan.Zero || await Task.WhenAny(reached, Task.Delay(left)) != reached)
+            {
+                await CatchUpAsync();
+                return;
+            }
+        }
     }
 
     public async Task WaitBeyondAsync(long sequence, CancellationToken cancellation)
@@ -177,34 +206,28 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
     private async Task<EventPage> ReadOldAsync(long from, int max)
     {
         var found = new List<TaskEvent>();
-        var place = from;
-        while (found.Count < max)
-        {
-            var events = await ReadStreamAsync(place, StepsInPage);
-            if (events.Count == 0)
-            {
-                break;
-            }
-
-            found.AddRange(events.Take(max - found.Count));
-            place = events[^1].Sequence + 1;
-        }
-
+        await ReadStreamAsync(found, from, max);
         return new EventPage(found, Gap: found.Count > 0 && found[0].Sequence > from);
     }
 
     // A step's entry has the number of its last event, so that the first entry from a number on holds that number.
-    private async Task<List<TaskEvent>> ReadStreamAsync(long from, int steps)
+    private async Task ReadStreamAsync(List<TaskEvent> found, long from, int max)
     {
-        var entries = await connection.RunAsync(database => database.StreamRangeAsync(
-            Stream, from.ToString(CultureInfo.InvariantCulture), "+", steps));
-        var events = new List<TaskEvent>();
-        foreach (var entry in entries)
+        for (var steps = StepsAtFirst; found.Count < max; steps = Math.Min(steps * 4, StepsMax))
         {
-            events.AddRange(Parse((byte[])entry["b"]!).Where(change => change.Sequence >= from));
-        }
+            var place = found.Count == 0 ? from : found[^1].Sequence + 1;
+            var entries = await connection.RunAsync(database => database.StreamRangeAsync(
+                Stream, place.ToString(CultureInfo.InvariantCulture), "+", steps));
+            foreach (var entry in entries)
+            {
+                StoredEvents.AddTo(found, (byte[])entry["b"]!, place, max);
+            }
 
-        return events;
+            if (entries.Length < steps)
+            {
+                return;
+            }
+        }
     }
 
     public static IReadOnlyList<TaskEvent> Parse(ReadOnlySpan<byte> body) => EventBatch.Parser.ParseFrom(body).Events;

@@ -122,7 +122,9 @@ internal sealed partial class RedisQueueStore : IQueueStore
         _connection.Reaches += OnReaches;
         await _connection.RunAsync(async _ =>
         {
-            await _connection.Subscriber.SubscribeAsync(Channel, (_, message) => OnStep(message));
+            // One after the other, in the order in which the server told them.
+            var told = await _connection.Subscriber.SubscribeAsync(Channel);
+            told.OnMessage(message => OnStep(message.Message));
             return true;
         });
 

@@ -200,8 +200,7 @@ internal sealed class SqliteReader(ReadConnections connections)
                 var events = new List<TaskEvent>();
                 while (events.Count < max && reader.Read())
                 {
-                    var batch = EventBatch.Parser.ParseFrom(reader.GetFieldValue<byte[]>(0));
-                    events.AddRange(batch.Events.Where(change => change.Sequence >= from).Take(max - events.Count));
+                    StoredEvents.AddTo(events, reader.GetFieldValue<byte[]>(0), from, max);
                 }
 
                 return new EventPage(events, Gap: events.Count > 0 && events[0].Sequence > from);

@@ -434,6 +434,28 @@ public abstract class QueueContract : EngineContract
     }
 
     [Fact]
+    public async Task Events_OfSmallAndLargeSteps_AreReadInPagesWithoutAHole()
+    {
+        await using var queue = await StartAsync();
+        foreach (var size in (int[])[1, 700, 1, 1, 700, 1])
+        {
+            await queue.Store.EnqueueAsync([.. Enumerable.Range(0, size).Select(_ => queue.NewTask("x"))], CancellationToken.None);
+        }
+
+        await queue.RestartAsync();
+
+        var read = new List<long>();
+        while (read.Count < 1_404)
+        {
+            var page = await queue.Store.Events.ReadAsync(read.Count + 1, 300, CancellationToken.None);
+            Assert.Equal((false, Math.Min(300, 1_404 - read.Count)), (page.Gap, page.Events.Count));
+            read.AddRange(page.Events.Select(change => change.Sequence));
+        }
+
+        Assert.Equal(Enumerable.Range(1, 1_404).Select(number => (long)number), read);
+    }
+
+    [Fact]
     public async Task Purge_OldTasks_RemovesThemAndTheirEvents()
     {
         await using var queue = await StartAsync();
