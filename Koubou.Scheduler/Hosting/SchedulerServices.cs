@@ -31,6 +31,9 @@ public static class SchedulerServices
         var services = builder.Services;
         services.AddSchedulerOptions();
 
+        // A node or client that hangs does not hold up the stop for longer.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+
         services.AddSingleton<TaskIdSource>();
         services.AddSingleton<TaskTypeRegistry>();
         services.AddSingleton<SubmitRules>();

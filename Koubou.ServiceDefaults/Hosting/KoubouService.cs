@@ -28,6 +28,8 @@ public static class KoubouService
             await Console.Error.WriteLineAsync($"Koubou's {service} cannot start: {reason}");
             if (app is not null)
             {
+                // Else what has started already would tell that it was broken off.
+                await app.StopAsync();
                 await app.DisposeAsync();
             }
 

@@ -84,8 +84,9 @@ internal sealed class SchedulerHarness : IAsyncDisposable
 
     private async Task CloseAsync()
     {
-        _channel.Dispose();
+        // Its nodes hear that it stops before they lose the connection, as on a real stop.
         await _app.StopAsync();
         await _app.DisposeAsync();
+        _channel.Dispose();
     }
 }

@@ -85,6 +85,24 @@ internal sealed class ScriptedNode : IAsyncDisposable
         throw new InvalidOperationException("The scheduler ended the stream.");
     }
 
+    /// <summary>Reads until the scheduler ends the stream, and lets go of it then, as a node does.</summary>
+    public async Task HearTheEndAsync()
+    {
+        try
+        {
+            while (await _call.ResponseStream.MoveNext(CancellationToken.None))
+            {
+                // What still comes is for nobody.
+            }
+        }
+        catch (RpcException)
+        {
+            // Ended.
+        }
+
+        _call.Dispose();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _call.RequestStream.CompleteAsync();
