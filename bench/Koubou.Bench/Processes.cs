@@ -23,6 +23,8 @@ internal static class Processes
             start.ArgumentList.Add(arg);
         }
 
+        // It ends when this process does, however that ends.
+        start.Environment["KOUBOU_LIFELINE"] = "stdin";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

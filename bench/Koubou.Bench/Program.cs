@@ -68,9 +68,9 @@ if (settings.Wants("affinity"))
     await AffinityBench.RunAsync(report);
 }
 
-if (settings.Wants("backlog"))
+foreach (var engine in BacklogBench.Engines.Where(engine => settings.Wants("backlog") || settings.Wants(BacklogBench.Part(engine))))
 {
-    await BacklogBench.RunAsync(report);
+    await BacklogBench.RunAsync(report, engine);
 }
 
 if (settings.Wants("level"))

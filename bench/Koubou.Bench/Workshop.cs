@@ -53,6 +53,16 @@ internal sealed class Workshop : IAsyncDisposable
     /// <summary>Memory of the scheduler and of the server under it.</summary>
     public long MemoryBytes => Refreshed(scheduler).WorkingSet64 + (redis?.MemoryBytes ?? 0);
 
+    /// <summary>Settings of a scheduler whose queue a broker carries, with its records in SQLite.</summary>
+    public static IReadOnlyDictionary<string, string> On(RabbitServer rabbit, bool quorum) =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Koubou__Queue"] = "rabbitmq",
+            ["ConnectionStrings__rabbitmq"] = rabbit.Address,
+            ["Queue__RabbitMq__Quorum"] = $"{quorum}",
+            ["Queue__RabbitMq__Queue"] = quorum ? "quorum" : "classic",
+        };
+
     /// <param name="withNode">With a worker node.</param>
     /// <param name="nodeSettings">What its command line says beyond the usual.</param>
     public static Task<Workshop> OpenAsync(bool withNode, params IReadOnlyList<string> nodeSettings) =>

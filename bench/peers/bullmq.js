@@ -76,7 +76,7 @@ const commands = {
     for (let round = -warmUp; round < rounds; round++) {
       const start = process.hrtime.bigint();
       const job = await queue.add('noop', data);
-      const started = await job.waitUntilFinished(events);
+      const started = await job.waitUntilFinished(events, 10_000);
       if (round >= 0) {
         latencies.push(Number(BigInt(started) - start) / 1e6);
       }

@@ -23,6 +23,10 @@ internal sealed class RabbitServer : IAsyncDisposable
 
     public string Address => $"amqp://guest:guest@127.0.0.1:{_port}";
 
+    public TimeSpan ProcessorTime => Refreshed().TotalProcessorTime;
+
+    public long MemoryBytes => Refreshed().WorkingSet64;
+
     /// <summary>The one that all tests of this process share; it ends with the process.</summary>
     public static RabbitServer Shared => SharedServer.Value.GetAwaiter().GetResult();
 
@@ -111,6 +115,12 @@ internal sealed class RabbitServer : IAsyncDisposable
         {
             Directory.Delete(_folder, recursive: true);
         }
+    }
+
+    private Process Refreshed()
+    {
+        _broker!.Refresh();
+        return _broker;
     }
 
     private static void Kill(Process? process)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Koubou.Contracts;
 
 namespace Koubou.Bench.Backlog;
@@ -11,54 +10,98 @@ internal static class BacklogBench
 {
     private const int Small = 1_000;
     private const int Large = 1_000_000;
-    private const int Tasks = 40_000;
+    private const int Tasks = 20_000;
+    private const int Rounds = 5;
+    private const int WarmUpRounds = 5;
     private const int FillBatch = 1_000;
     private const int SubmitBatch = 100;
     private const int CallsAtOnce = 4;
     private const double MiB = 1024 * 1024;
 
-    public static IReadOnlyList<string> Engines { get; } = ["sqlite", "redis"];
+    public static IReadOnlyList<string> Engines { get; } = ["sqlite", "redis", "rabbitmq"];
+
+    /// <summary>What the part of a run is called that measures one engine.</summary>
+    public static string Part(string engine) => $"backlog-{engine}";
 
     public static string Name(string engine, string step, bool isLarge) =>
         $"backlog_{engine}_{step}_{(isLarge ? Large : Small)}";
 
-    public static async Task RunAsync(Report report)
+    public static async Task RunAsync(Report report, string engine)
     {
-        await RunAsync(report, "sqlite", redis: null, "WAL, synchronous=FULL");
-        await using var redis = await RedisServer.StartAsync("everysec");
-        await RunAsync(report, "redis", redis, "AOF everysec");
-    }
-
-    private static async Task RunAsync(Report report, string engine, RedisServer? redis, string durability)
-    {
-        await using var workshop = await Workshop.OpenAsync(withNode: false, redis);
-        await using var node = await PuppetNode.ConnectAsync(workshop);
-        await FillAsync(workshop, Small);
-
-        // The compiler has its say before the first figure.
-        await MeasureAsync(workshop, node);
-        var before = workshop.MemoryBytes;
-        await ReportAsync(isLarge: false);
-        await FillAsync(workshop, Large - Small);
-        await ReportAsync(isLarge: true);
-        report.Add($"backlog_{engine}_memory_per_million", (workshop.MemoryBytes - before) / MiB, "MiB", durability);
-
-        async Task ReportAsync(bool isLarge)
+        switch (engine)
         {
-            var (submit, lease) = await MeasureAsync(workshop, node);
-            report.Add(Name(engine, "submit", isLarge), submit, "µs/task", durability);
-            report.Add(Name(engine, "lease", isLarge), lease, "µs/task", durability);
+            case "redis":
+                await using (var redis = await RedisServer.StartAsync("everysec"))
+                await using (var workshop = await Workshop.OpenAsync(withNode: false, redis))
+                {
+                    await RunAsync(report, engine, workshop, new Cost(() => workshop.ServerTime, () => workshop.MemoryBytes), "AOF everysec");
+                }
+
+                break;
+            case "rabbitmq":
+                await using (var rabbit = await RabbitServer.StartAsync())
+                await using (var workshop = await Workshop.OpenAsync(withNode: false, redis: null, Workshop.On(rabbit, quorum: true)))
+                {
+                    var cost = new Cost(
+                        () => workshop.ServerTime + rabbit.ProcessorTime, () => workshop.MemoryBytes + rabbit.MemoryBytes);
+                    await RunAsync(
+                        report, engine, workshop, cost, "quorum queue with confirms; records after fsync (SQLite, FULL)");
+                }
+
+                break;
+            default:
+                await using (var workshop = await Workshop.OpenAsync(withNode: false))
+                {
+                    await RunAsync(
+                        report, engine, workshop, new Cost(() => workshop.ServerTime, () => workshop.MemoryBytes),
+                        "WAL, synchronous=FULL");
+                }
+
+                break;
         }
     }
 
-    // The backlog is after it what it was before.
-    private static async Task<(double Submit, double Lease)> MeasureAsync(Workshop workshop, PuppetNode node)
+    private static async Task RunAsync(Report report, string engine, Workshop workshop, Cost cost, string durability)
     {
-        var start = workshop.ServerTime;
+        await using var node = await PuppetNode.ConnectAsync(workshop);
+        await FillAsync(workshop, Small);
+        await ReportAsync(isLarge: false);
+        var before = cost.Memory();
+        await FillAsync(workshop, Large - Small);
+        await ReportAsync(isLarge: true);
+        report.Add($"backlog_{engine}_memory_per_million", (cost.Memory() - before) / MiB, "MiB", durability);
+
+        async Task ReportAsync(bool isLarge)
+        {
+            // The compiler has its say, and the heap finds its size, before the first figure.
+            for (var round = 0; round < WarmUpRounds; round++)
+            {
+                await MeasureAsync(workshop, node, cost.Time);
+            }
+
+            List<double> submits = [], leases = [];
+            for (var round = 0; round < Rounds; round++)
+            {
+                var (submit, lease) = await MeasureAsync(workshop, node, cost.Time);
+                submits.Add(submit);
+                leases.Add(lease);
+            }
+
+            report.Add(Name(engine, "submit", isLarge), Median(submits), "µs/task", durability, submits);
+            report.Add(Name(engine, "lease", isLarge), Median(leases), "µs/task", durability, leases);
+        }
+    }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+
+    // The backlog is after it what it was before.
+    private static async Task<(double Submit, double Lease)> MeasureAsync(Workshop workshop, PuppetNode node, Func<TimeSpan> time)
+    {
+        var start = time();
         await SubmitAsync(workshop, Tasks, SubmitBatch);
-        var submitted = workshop.ServerTime;
+        var submitted = time();
         await node.WorkOffAsync(Tasks);
-        var leased = workshop.ServerTime;
+        var leased = time();
         return ((submitted - start).TotalMicroseconds / Tasks, (leased - submitted).TotalMicroseconds / Tasks);
     }
 
@@ -68,4 +111,7 @@ internal static class BacklogBench
         Enumerable.Range(0, tasks / batch),
         new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce },
         async (_, cancellation) => await workshop.Client.SubmitAsync(Workshop.Batch(batch), cancellationToken: cancellation));
+
+    // What the scheduler and the server under it take.
+    private sealed record Cost(Func<TimeSpan> Time, Func<long> Memory);
 }

@@ -38,11 +38,5 @@ internal static class RabbitMqSection
         await Workshop.OpenAsync(
             withNode: true,
             redis: null,
-            new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["Koubou__Queue"] = "rabbitmq",
-                ["ConnectionStrings__rabbitmq"] = rabbit.Address,
-                ["Queue__RabbitMq__Quorum"] = $"{quorum}",
-                ["Queue__RabbitMq__Queue"] = quorum ? "quorum" : "classic",
-            }));
+            Workshop.On(rabbit, quorum)));
 }
