@@ -65,9 +65,9 @@ internal sealed class SampleWorkshop(ScriptedQueue queue)
         queue.Findings.Add(new HealthFinding
         {
             Severity = Severity.Warning,
-            Code = "model_missing",
-            Message = "The model qwen2.5-coder:7b is wanted by 2 tasks, and no worker has it.",
-            Remedy = "Pull it: `ollama pull qwen2.5-coder:7b`.",
+            Code = "backend_unhealthy",
+            Message = "Ollama has no model 'qwen2.5-coder:7b'. Get it with: ollama pull qwen2.5-coder:7b",
+            Args = { ["detail_code"] = "model_missing" },
         });
     }
 
