@@ -10,13 +10,18 @@ public sealed class Reader
     /// <summary>The reader's time zone. Null: the browser has not told it yet.</summary>
     public TimeZoneInfo? Zone { get; private set; }
 
+    /// <summary>The time zone is another one.</summary>
+    public event Action? Moved;
+
     public void Is(Rights rights) => Rights = rights;
 
-    /// <summary>True when that is news.</summary>
-    public bool LivesAt(string? zone)
+    /// <summary>Takes the time zone that a browser told. What says nothing changes nothing.</summary>
+    public void LivesAt(string? zone)
     {
-        var known = Zone;
-        Zone = ReaderZone.Parse(zone) ?? Zone;
-        return !Equals(known, Zone);
+        if (ReaderZone.Parse(zone) is { } told && !told.Equals(Zone))
+        {
+            Zone = told;
+            Moved?.Invoke();
+        }
     }
 }

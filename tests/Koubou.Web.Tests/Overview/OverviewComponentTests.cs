@@ -74,6 +74,18 @@ public sealed class OverviewComponentTests : OverviewContext
     }
 
     [Fact]
+    public void Figures_WhenTheBrowserTellsItsZoneLate_CountFromMidnightWithoutOtherNews()
+    {
+        var shown = Render<Figures>(with => with.Add(view => view.Now, Snapshot()));
+        Assert.Contains("24 hours", shown.Find("[data-figure=done] dt").TextContent, StringComparison.Ordinal);
+
+        Services.GetRequiredService<Reader>().LivesAt("Asia/Tokyo|540");
+
+        shown.WaitForAssertion(
+            () => Assert.Contains("today", shown.Find("[data-figure=done] dt").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void TaskLine_WithMarkupInItsTexts_ShowsItAsText()
     {
         var task = new TaskSummary
