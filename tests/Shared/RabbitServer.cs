@@ -19,7 +19,10 @@ internal sealed class RabbitServer : IAsyncDisposable
     private readonly int _nodePort = FreePort.Next();
     private readonly int _mapperPort = FreePort.Next();
     private Process? _mapper;
+    private TaskCompletionSource? _nameIsFree;
     private Process? _broker;
+
+    private string Name => $"koubou-test-{_port}";
 
     public string Address => $"amqp://guest:guest@127.0.0.1:{_port}";
 
@@ -46,7 +49,14 @@ internal sealed class RabbitServer : IAsyncDisposable
 
         // Were it not there yet, the broker would start one that outlives us.
         _mapper ??= await ServerStart.RunAsync(
-            Describe("epmd", "-d", "-d", "-port", $"{_mapperPort}", "-address", "127.0.0.1"), ready: "select() loop");
+            Describe("epmd", "-d", "-d", "-port", $"{_mapperPort}", "-address", "127.0.0.1"), ready: "select() loop", HearMapper);
+        if (_nameIsFree is { } free)
+        {
+            // One of the same name is refused until the mapper has noticed that the killed one is gone.
+            await free.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        }
+
+        _nameIsFree = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var start = Describe(Program("rabbitmq-server"));
 
         // No shell stands between us and the broker then, and its process is the one that we start. Its schedulers do not
@@ -117,6 +127,14 @@ internal sealed class RabbitServer : IAsyncDisposable
         }
     }
 
+    private void HearMapper(string line)
+    {
+        if (line.Contains($"unregistering '{Name}:", StringComparison.Ordinal))
+        {
+            _nameIsFree?.TrySetResult();
+        }
+    }
+
     private Process Refreshed()
     {
         _broker!.Refresh();
@@ -150,7 +168,7 @@ internal sealed class RabbitServer : IAsyncDisposable
             ["LANG"] = "C.UTF-8",
             ["ERL_EPMD_PORT"] = _mapperPort.ToString(CultureInfo.InvariantCulture),
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-            ["RABBITMQ_NODENAME"] = $"koubou-test-{_port}@localhost",
+            ["RABBITMQ_NODENAME"] = $"{Name}@localhost",
             ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
             ["RABBITMQ_NODE_PORT"] = _port.ToString(CultureInfo.InvariantCulture),
             ["RABBITMQ_DIST_PORT"] = _nodePort.ToString(CultureInfo.InvariantCulture),

@@ -9,7 +9,8 @@ internal static class ServerStart
 
     /// <param name="start">The program, its arguments and environment.</param>
     /// <param name="ready">A part of the line that says it, on either output.</param>
-    public static async Task<Process> RunAsync(ProcessStartInfo start, string ready)
+    /// <param name="heard">Gets every line, as long as the server runs.</param>
+    public static async Task<Process> RunAsync(ProcessStartInfo start, string ready, Action<string>? heard = null)
     {
         start.UseShellExecute = false;
         start.RedirectStandardOutput = true;
@@ -40,9 +41,15 @@ internal static class ServerStart
 
         void Look(string? line)
         {
+            if (line is null)
+            {
+                return;
+            }
+
+            heard?.Invoke(line);
             lock (lines)
             {
-                if (line is null || isReady.Task.IsCompleted)
+                if (isReady.Task.IsCompleted)
                 {
                     return;
                 }

@@ -205,7 +205,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     {
         Assert.Equal(_tasks, ids.Distinct(StringComparer.Ordinal).Count());
         var counts = await cluster.TryAsync((client, options) => client.GetStatusAsync(new StatusRequest(), options));
-        await log.ReachesAsync((int)counts.LastSequence, TestContext.Current.CancellationToken);
+        await log.ReachesAsync((int)counts.LastSequence, TestContext.Current.CancellationToken).WaitAsync(_patience);
         var events = log.Seen;
         var ended = events.Where(change => change.State.IsFinal()).ToList();
         output.WriteLine(
