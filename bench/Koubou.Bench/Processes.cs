@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Koubou.ServiceDefaults.Hosting;
 
 namespace Koubou.Bench;
 
@@ -24,7 +25,7 @@ internal static class Processes
         }
 
         // It ends when this process does, however that ends.
-        start.Environment["KOUBOU_LIFELINE"] = "stdin";
+        start.Environment[ParentLifeline.Variable] = "stdin";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -215,7 +215,8 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
     {
         for (var steps = StepsAtFirst; found.Count < max; steps = Math.Min(steps * 4, StepsMax))
         {
-            var place = found.Count == 0 ? from : found[^1].Sequence + 1;
+            var before = found.Count;
+            var place = before == 0 ? from : found[^1].Sequence + 1;
             var entries = await connection.RunAsync(database => database.StreamRangeAsync(
                 Stream, place.ToString(CultureInfo.InvariantCulture), "+", steps));
             foreach (var entry in entries)
@@ -223,7 +224,8 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
                 StoredEvents.AddTo(found, (byte[])entry["b"]!, place, max);
             }
 
-            if (entries.Length < steps)
+            // The end; or entries that hold none of what they should.
+            if (entries.Length < steps || found.Count == before)
             {
                 return;
             }

@@ -1,4 +1,3 @@
-
 namespace Koubou.Bench.Peers;
 
 /// <summary>Ours on RabbitMQ with records in SQLite, beside a plain client on a quorum queue of the same broker.</summary>
