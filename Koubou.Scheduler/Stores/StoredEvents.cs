@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 
 namespace Koubou.Scheduler.Stores;
@@ -15,13 +16,19 @@ internal static class StoredEvents
     /// Adds the events from a number on until the list has as many as wanted. The others are passed over unread: a reader
     /// that takes a large step in many pages would else read it anew for each.
     /// </summary>
-    public static void AddTo(List<TaskEvent> events, byte[] body, long from, int max)
+    /// <param name="events">The list.</param>
+    /// <param name="body">The step.</param>
+    /// <param name="from">The first number that is wanted.</param>
+    /// <param name="max">How many the list may have then.</param>
+    /// <param name="step">The number of the first event and when it was, where the events do not say so themselves.</param>
+    public static void AddTo(
+        List<TaskEvent> events, byte[] body, long from, int max, (long First, Timestamp At)? step = null)
     {
         using var input = new CodedInputStream(body);
-        TaskEvent? first = null;
+        var first = step?.First;
         for (var index = 0; events.Count < max && input.ReadTag() is var tag and not 0;)
         {
-            if (tag != EventTag || (first is not null && first.Sequence + index < from))
+            if (tag != EventTag || first + index < from)
             {
                 index += tag == EventTag ? 1 : 0;
                 input.SkipLastField();
@@ -30,7 +37,12 @@ internal static class StoredEvents
 
             var change = new TaskEvent();
             input.ReadMessage(change);
-            first ??= change;
+            if (step is { } told)
+            {
+                (change.Sequence, change.At) = (told.First + index, told.At);
+            }
+
+            first ??= change.Sequence;
             index++;
             if (change.Sequence >= from)
             {

@@ -117,6 +117,7 @@ internal sealed class Workshop : IAsyncDisposable
             ["scheduler"] = scheduler.TotalProcessorTime,
             ["node"] = node?.TotalProcessorTime ?? TimeSpan.Zero,
             ["submitter"] = Process.GetCurrentProcess().TotalProcessorTime,
+            ["redis"] = redis?.ProcessorTime ?? TimeSpan.Zero,
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
 using Koubou.Contracts;
 using StackExchange.Redis;
 
@@ -221,7 +222,7 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
                 Stream, place.ToString(CultureInfo.InvariantCulture), "+", steps));
             foreach (var entry in entries)
             {
-                StoredEvents.AddTo(found, (byte[])entry["b"]!, place, max);
+                StoredEvents.AddTo(found, (byte[])entry["b"]!, place, max, ((long)entry["f"], ToTimestamp((long)entry["t"])));
             }
 
             // The end; or entries that hold none of what they should.
@@ -232,5 +233,19 @@ internal sealed class RedisEventLog(RedisConnection connection, int inMemory) : 
         }
     }
 
-    public static IReadOnlyList<TaskEvent> Parse(ReadOnlySpan<byte> body) => EventBatch.Parser.ParseFrom(body).Events;
+    /// <summary>A step's events as the server tells them.</summary>
+    public static IReadOnlyList<TaskEvent> Parse(ReadOnlySpan<byte> body, long first, long unixMilliseconds)
+    {
+        var events = EventBatch.Parser.ParseFrom(body).Events;
+        var at = ToTimestamp(unixMilliseconds);
+        for (var index = 0; index < events.Count; index++)
+        {
+            (events[index].Sequence, events[index].At) = (first + index, at);
+        }
+
+        return events;
+    }
+
+    private static Timestamp ToTimestamp(long unixMilliseconds) =>
+        Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds));
 }

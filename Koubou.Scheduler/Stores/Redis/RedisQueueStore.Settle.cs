@@ -18,7 +18,7 @@ internal sealed partial class RedisQueueStore
 
     private async Task<IReadOnlyList<ReportOutcome>> SendAsync(IReadOnlyList<Settlement> settlements)
     {
-        var arguments = new List<RedisValue>(2 + (13 * settlements.Count)) { Now, settlements.Count };
+        var arguments = new List<RedisValue>(2 + (12 * settlements.Count)) { Now, settlements.Count };
         foreach (var settlement in settlements)
         {
             Add(arguments, settlement);
@@ -54,7 +54,6 @@ internal sealed partial class RedisQueueStore
         arguments.Add(RedisValues.Write(settlement.Lease.Token));
         arguments.Add(AttemptFields(report));
         arguments.Add(report.Facts is null ? RedisValue.EmptyString : EventFacts(report.Facts));
-        arguments.Add(RedisValue.EmptyString);
         arguments.Add(RedisValues.Write(report.Error));
         arguments.Add(report.Output.Length + report.Structured.Length == 0
             ? RedisValue.EmptyString

@@ -1,6 +1,5 @@
-using System.Collections.Concurrent;
+using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using Koubou.Contracts;
 using Koubou.Scheduler.Leases;
 using Koubou.Scheduler.Rules;
@@ -22,7 +21,7 @@ namespace Koubou.Scheduler.Stores.Redis;
 /// </remarks>
 internal sealed partial class RedisQueueStore : IQueueStore
 {
-    private const string SchemaVersion = "1";
+    private const string SchemaVersion = "2";
 
     // About a hundred bytes for the server to read, and some 50 microseconds of its time, for each of them.
     private const int TasksInTripMax = 500;
@@ -149,8 +148,11 @@ internal sealed partial class RedisQueueStore : IQueueStore
         if (version != SchemaVersion)
         {
             throw new StoreUnusableException(
-                $"The queue '{_options.Queue}' in Redis has version {version}, written by a newer Koubou; this one knows "
-                + $"{SchemaVersion}. Update Koubou, or choose another Queue:Redis:Queue.");
+                $"The queue '{_options.Queue}' in Redis has version {version}; this Koubou knows {SchemaVersion}. "
+                + (version == "1"
+                    ? "Take its tasks along with `koubou export` and `koubou import`, by the Koubou that wrote it and by this one "
+                      + "with another Queue:Redis:Queue."
+                    : "Update Koubou, or choose another Queue:Redis:Queue."));
         }
 
         await _connection.RunAsync(database => database.HashSetAsync(Meta, "keep", _options.EventStepsMax));
@@ -227,29 +229,31 @@ internal sealed partial class RedisQueueStore : IQueueStore
         }
     }
 
-    // Sample: "1042 1 " and an EventBatch: the first number, whether tasks became ready, the events.
+    // Sample: "1042 1763990000123 1 " and an EventBatch: the first number, when, whether tasks became ready, the events.
     private void OnStep(RedisValue message)
     {
-        var bytes = (ReadOnlyMemory<byte>)message;
-        var text = bytes.Span;
-        var first = text.IndexOf((byte)' ');
-        var second = text[(first + 1)..].IndexOf((byte)' ') + first + 1;
-        if (first < 0 || second <= first)
+        var rest = ((ReadOnlyMemory<byte>)message).Span;
+        if (!TryReadNumber(ref rest, out var first) || !TryReadNumber(ref rest, out var at) || !TryReadNumber(ref rest, out var ready))
         {
             return;
         }
 
-        if (!_events.Take(
-            long.Parse(Encoding.ASCII.GetString(text[..first]), CultureInfo.InvariantCulture),
-            RedisEventLog.Parse(text[(second + 1)..])))
+        if (!_events.Take(first, RedisEventLog.Parse(rest, first, at)))
         {
             _ = CatchUpAsync();
         }
 
-        if (text[first + 1] == (byte)'1')
+        if (ready == 1)
         {
             TasksReady?.Invoke();
         }
+    }
+
+    private static bool TryReadNumber(ref ReadOnlySpan<byte> rest, out long number)
+    {
+        var read = Utf8Parser.TryParse(rest, out number, out var length);
+        rest = rest[Math.Min(rest.Length, length + 1)..];
+        return read;
     }
 
     [LoggerMessage(LogLevel.Warning, "The connection to Redis ended. It is made anew")]

@@ -3,8 +3,8 @@
 -- The steps of the queue, each atomic, each for one task or a thousand in one round trip.
 --
 -- The only declared key is the queue's root, "{koubou:main}:"; all others begin with it and so lie in its hash slot:
---   t:ID hash   the task           s:ID string its spec        h:ID string its attempts     o:ID string its output
---   d:ID list   its dependencies   w:ID set    its dependants  k:ID list   its labels
+--   t hash   the rows of tasks by id   s hash   their specs   o hash   their outputs
+--   d:ID list   a task's dependencies   w:ID set   its dependants   k:ID list   its labels
 --   q:LANE:P:CLIENT zset  ready tasks of one client in the order of submission, all scores 0
 --   u:LANE:P zset  whose turn it is: the id of each client's head and the client, by the client's tag
 --   g:LANE:P zset  the same by the age of the head, all scores 0
@@ -14,13 +14,16 @@
 --   occ hash ready ones by LANE:P   cw hash ready ones by P:CLIENT   tags hash the tag of each P:CLIENT, and the last
 --   that was given of each P as VP
 --   idem, lanes, laneno, meta, nonce hash; bs zset, b:ID hash, bi:ID zset: batches
---   ev stream   the log of changes: one entry a step, its id the number of its last event
+--   ev stream   the log of changes: one entry a step, its id the number of its last event, with the number of its first
 --
--- Fields of a task: s state, p priority, l lane, y type, c client, b batch, pl policy, u attempts used, m attempts max,
--- a attempts counted, an number of the newest, k lease token, n node, la leased at, v due, d deadline, x started,
--- f finished, e last event, ob output bytes, er error, ef facts of the newest attempt for events, hl where the
--- newest attempt begins in h, gl where the last of a row of given back ones begins, ik idempotency key, rd runs though
--- a dependency failed, wd has dependants, dp has dependencies, lb has labels, nb not before.
+-- A step reads the rows that it needs together and writes those that it changed together: what a command costs beside its
+-- work, and a key beside its value, is more than a row.
+--
+-- A row is a map in MessagePack; what a task does not have is not in it. s state, kd kind: lane, priority, client, batch and
+-- type, zeros between, u attempts used, m attempts max, a attempts counted, an number of the newest, k lease token, n node,
+-- la leased at, v due, d deadline, x started, f finished, e last event, ob output bytes, er error, ef facts of the newest
+-- attempt for events, h the attempts, hl where the newest begins in h, gl where the last of a row of given back ones
+-- begins, ik idempotency key, rd runs though a dependency failed, wd has dependants, dp has dependencies, nb not before.
 
 local BLOCKED, SCHEDULED, QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED, EXPIRED = 1, 2, 3, 4, 5, 6, 7, 8
 local SUBMITTED = 1
@@ -28,13 +31,13 @@ local KINDS = { [SCHEDULED] = 3, [QUEUED] = 4, [SUCCEEDED] = 5, [FAILED] = 6, [C
 local DELETED = 9
 local STARTED = 2
 local TRANSIENT, PERMANENT = 1, 2
--- States as the server keeps them. Numbers that are joined to a text or handed to the server are printed as fractions,
--- which costs more than most commands: what is not calculated with stays text, priorities among it.
+-- Numbers that are joined to a text or handed to the server are printed as fractions, which costs more than most commands:
+-- what goes into keys and fields is text, priorities and lanes among it.
 local STATES = { '1', '2', '3', '4', '5', '6', '7', '8' }
 local WORDS = { 'blocked', 'scheduled', 'queued', 'running', 'succeeded', 'failed', 'cancelled', 'expired' }
 
 -- The server's library is known only while a function runs.
-local call, char, floor, format, max, min
+local call, char, floor, format, max, min, pack, unpack_row
 
 -- Protocol buffers, as far as needed: appended fields merge with those before.
 
@@ -98,11 +101,43 @@ local function begin(keys, now)
         now = t[1] * 1000 + floor(t[2] / 1000)
     end
     local meta = call('HMGET', root .. 'meta', 'seq', 'keep', 'lanes')
+    local seq = tonumber(meta[1] or 0)
     return {
-        root = root, now = now, moment = seconds(now), stamp = text(now), seq = tonumber(meta[1] or 0), keep = meta[2] or 200000, lanes_made = meta[3] or '0',
-        first = nil, events = {}, alike = {}, sums = {}, tags = {}, seen = {}, sets = {}, lists = {}, ready = false,
-        finished = {},
+        root = root, now = now, stamp = text(now), seq = seq, first = seq + 1,
+        keep = meta[2] or '200000', lanes_made = meta[3] or '0', ready = false, finished = {},
+        -- Of tasks by id: as read, as rows (false: not there), those that changed.
+        raw = {}, rows = {}, changed = {}, specs = {}, outputs = {}, removed = {},
+        events = {}, kinds = {}, spans = {}, sums = {}, tags = {}, seen = {}, sets = {}, lists = {},
     }
+end
+
+-- Reads the rows of several tasks.
+local function fetch(step, ids)
+    for from = 1, #ids, 1000 do
+        local found = call('HMGET', step.root .. 't', unpack(ids, from, min(#ids, from + 999)))
+        for i = 1, #found do step.raw[ids[from + i - 1]] = found[i] end
+    end
+end
+
+-- Reads the rows of the tasks that a function was given from an argument on.
+local function fetch_given(step, args, from)
+    local ids = {}
+    for i = from, #args do ids[#ids + 1] = args[i] end
+    fetch(step, ids)
+    return ids
+end
+
+-- A task as its row tells it, or nil. Of one task there is one table in a step.
+local function load(step, id)
+    local task = step.rows[id]
+    if task == nil then
+        local kept = step.raw[id]
+        if kept == nil then kept = call('HGET', step.root .. 't', id) end
+        task = kept and unpack_row(kept)
+        if task then task.id = id end
+        step.rows[id] = task
+    end
+    return task or nil
 end
 
 local function add(step, hash, field, by)
@@ -144,8 +179,23 @@ local function slices(command, key, list)
     end
 end
 
+local function write_rows(step)
+    local rows = {}
+    for id, task in pairs(step.changed) do
+        task.id = nil
+        rows[#rows + 1] = id
+        rows[#rows + 1] = pack(task)
+        task.id = id
+    end
+    slices('HSET', step.root .. 't', rows)
+    slices('HSET', step.root .. 's', step.specs)
+    slices('HSET', step.root .. 'o', step.outputs)
+    for _, hash in ipairs({ 't', 's', 'o' }) do slices('HDEL', step.root .. hash, step.removed) end
+end
+
 local function flush(step)
     local root = step.root
+    write_rows(step)
     for key, set in pairs(step.sets) do
         local adds, removes = {}, {}
         for id, score in pairs(set) do
@@ -162,9 +212,12 @@ local function flush(step)
     for key, list in pairs(step.lists) do
         slices('RPUSH', root .. key, list)
     end
+    local tags = {}
     for field, tag in pairs(step.tags) do
-        call('HSET', root .. 'tags', field, text(tag))
+        tags[#tags + 1] = field
+        tags[#tags + 1] = text(tag)
     end
+    slices('HSET', root .. 'tags', tags)
     for hash, of in pairs(step.sums) do
         for field, by in pairs(of) do
             if by ~= 0 and call('HINCRBY', root .. hash, field, text(by)) == 0 then
@@ -174,86 +227,81 @@ local function flush(step)
             end
         end
     end
+    for batch in pairs(step.ended_batches or {}) do call('HSET', root .. 'b:' .. batch, 'f', step.stamp) end
+    local last = text(step.seq)
     if #step.events > 0 then
-        local body = table.concat(step.events)
-        local last = text(step.seq)
+        local body, first = table.concat(step.events), text(step.first)
         call('HSET', root .. 'meta', 'seq', last)
-        call('XADD', root .. 'ev', 'MAXLEN', '~', step.keep, last .. '-0', 't', step.stamp, 'b', body)
-        call('PUBLISH', root .. 'c', text(step.first) .. ' ' .. (step.ready and '1' or '0') .. ' ' .. body)
+        call('XADD', root .. 'ev', 'MAXLEN', '~', step.keep, last .. '-0', 't', step.stamp, 'f', first, 'b', body)
+        call('PUBLISH', root .. 'c', first .. ' ' .. step.stamp .. ' ' .. (step.ready and '1' or '0') .. ' ' .. body)
     elseif step.ready then
-        call('PUBLISH', root .. 'c', text(step.seq + 1) .. ' 1 ')
+        call('PUBLISH', root .. 'c', text(step.seq + 1) .. ' ' .. step.stamp .. ' 1 ')
     end
-    return text(step.seq)
+    return last
 end
 
-local NUMBERS = { 's', 'u', 'm', 'a', 'an', 'la', 'v', 'd', 'x', 'hl', 'nb', 'f' }
-
--- A task as its row tells it; row: the fields as they are kept.
-local function load(step, id)
-    local row = call('HGETALL', step.root .. 't:' .. id)
-    if #row == 0 then return nil end
-    local kept = {}
-    for i = 1, #row, 2 do kept[row[i]] = row[i + 1] end
-    local task = {
-        id = id, row = kept, p = kept.p, l = kept.l, y = kept.y, c = kept.c, b = kept.b, k = kept.k, n = kept.n, er = kept.er,
-        ef = kept.ef, gl = kept.gl, rd = kept.rd, wd = kept.wd, dp = kept.dp, ik = kept.ik,
-    }
-    for i = 1, #NUMBERS do
-        local name = NUMBERS[i]
-        task[name] = tonumber(kept[name] or 0)
+-- What alike tasks have in common: names of keys and fields, and what their events say.
+local function kind_of(step, task)
+    local name = task.kd
+    local kind = step.kinds[name]
+    if not kind then
+        local lane, p, client, batch, type = string.match(name, '^(%d+)%z(%d+)%z(%Z*)%z(%Z*)%z(.*)$')
+        local pair = lane .. ':' .. p
+        kind = {
+            l = lane, p = p, c = client, b = batch ~= '' and batch or nil, y = type,
+            pair = pair, share = p .. ':' .. client, line = 'q:' .. pair .. ':' .. client, sort = type .. '\0' .. p,
+            batch = batch ~= '' and ('b:' .. batch) or nil,
+            event = bytes(5, type) .. number(7, tonumber(p)) .. bytes(8, client) .. bytes(9, batch),
+        }
+        step.kinds[name] = kind
     end
-    return task
+    return kind
+end
+
+local function name_kind(lane, p, client, batch, type)
+    return lane .. '\0' .. p .. '\0' .. client .. '\0' .. batch .. '\0' .. type
 end
 
 -- Counts a task out of one state and into another; nil: it is not there.
-local function count(step, task, from, to)
+local function count(step, task, kind, from, to)
     if from then add(step, 'cnt', STATES[from], -1) end
     if to then add(step, 'cnt', STATES[to], 1) end
     local waited = from ~= nil and from <= QUEUED
     local waits = to ~= nil and to <= QUEUED
-    if waited ~= waits then add(step, 'wt', task.y .. '\0' .. task.p, waits and 1 or -1) end
-    local queued = (to == QUEUED and 1 or 0) - (from == QUEUED and 1 or 0)
-    if queued ~= 0 then add(step, 'wq', task.y .. '\0' .. task.p, queued) end
-    local lived = from ~= nil and not is_final(from)
-    local lives = to ~= nil and not is_final(to)
-    if lived ~= lives then add(step, 'cl', task.c, lives and 1 or -1) end
-    if from and from >= FAILED then zrem(step, 'f' .. from, task.id) end
-    if to and to >= FAILED then zadd(step, 'f' .. to, '0', task.id) end
+    if waited ~= waits then add(step, 'wt', kind.sort, waits and 1 or -1) end
+    if from == QUEUED then add(step, 'wq', kind.sort, -1) end
+    if to == QUEUED then add(step, 'wq', kind.sort, 1) end
+    local lived = from ~= nil and from < SUCCEEDED
+    local lives = to ~= nil and to < SUCCEEDED
+    if lived ~= lives then add(step, 'cl', kind.c, lives and 1 or -1) end
+    if from and from >= FAILED then zrem(step, 'f' .. STATES[from], task.id) end
+    if to and to >= FAILED then zadd(step, 'f' .. STATES[to], '0', task.id) end
     if from == BLOCKED then zrem(step, 'blk', task.id) end
     if to == BLOCKED then zadd(step, 'blk', '0', task.id) end
-    if task.b then
-        local batch = 'b:' .. task.b
-        if from then add(step, batch, 's' .. from, -1) end
-        if to then add(step, batch, 's' .. to, 1) end
-        if to and is_final(to) then call('HSET', step.root .. batch, 'f', step.stamp) end
+    if kind.batch then
+        if from then add(step, kind.batch, 's' .. STATES[from], -1) end
+        if to then add(step, kind.batch, 's' .. STATES[to], 1) end
+        if to and to >= SUCCEEDED then
+            step.ended_batches = step.ended_batches or {}
+            step.ended_batches[kind.b] = true
+        end
     end
 end
 
--- What the events of alike tasks have in common in one step.
-local function alike(step, task)
-    local key = task.y .. '\0' .. task.p .. '\0' .. task.c .. '\0' .. (task.b or '')
-    local common = step.alike[key]
-    if not common then
-        common = bytes(2, step.moment) .. bytes(5, task.y) .. number(7, tonumber(task.p)) .. bytes(8, task.c) .. bytes(9, task.b or '')
-        step.alike[key] = common
-    end
-    return common
-end
-
--- kind: what happened. ended: fields of the attempt that ended with it, else ''.
-local function event(step, task, kind, ended)
+-- Tells what happened and notes the row. Number and moment are those of the step: who reads it knows them.
+-- what: of KINDS or beside them. ended: fields of the attempt that ended with it, else nil.
+local function event(step, task, kind, what, ended)
     step.seq = step.seq + 1
-    step.first = step.first or step.seq
-    -- 24 and 48: the fields 3 and 6, each one byte.
-    local body = number(1, step.seq) .. char(24, kind, 48, task.s) .. bytes(4, task.id) .. alike(step, task)
-    if kind ~= SUBMITTED and task.an > 0 then
-        body = body .. number(10, task.an) .. bytes(11, task.n or '') .. (task.ef or '') .. bytes(15, task.er or '')
-    elseif kind ~= SUBMITTED and task.er then
-        body = body .. bytes(15, task.er)
+    task.e = step.seq
+    step.changed[task.id] = task
+    -- 24, 48 and 34: the fields 3, 6 and 4, each one byte; 36: the length of an id.
+    local body = char(24, what, 48, task.s, 34, 36) .. task.id .. kind.event
+    if what ~= SUBMITTED then
+        if task.an > 0 then body = body .. number(10, task.an) .. bytes(11, task.n or '') .. (task.ef or '') end
+        if task.er then body = body .. bytes(15, task.er) end
     end
     if ended then body = body .. ended end
     step.events[#step.events + 1] = bytes(1, body)
-    task.e = step.seq
 end
 
 -- Ready tasks. Clients take turns, see Rules/OrderRules.cs: a client's tag is its place in the line of clients, at whose
@@ -281,12 +329,10 @@ local function waiting_of(step, share)
     return step.waiting[share]
 end
 
-local function enter(step, task)
-    local pair = task.l .. ':' .. task.p
-    local share = task.p .. ':' .. task.c
-    local line = 'q:' .. pair .. ':' .. task.c
+local function enter(step, task, kind)
+    local pair, share, line = kind.pair, kind.share, kind.line
     local waiting = waiting_of(step, share)
-    if waiting == 0 then to_the_end(step, task.p, share) end
+    if waiting == 0 then to_the_end(step, kind.p, share) end
     step.waiting[share] = waiting + 1
     add(step, 'cw', share, 1)
     add(step, 'occ', pair, 1)
@@ -296,30 +342,29 @@ local function enter(step, task)
     local head = step.heads[line] or call('ZRANGE', step.root .. line, '0', '0')[1]
     if not head or task.id < head then
         if head then
-            zrem(step, 'u:' .. pair, head .. task.c)
-            zrem(step, 'g:' .. pair, head .. task.c)
+            zrem(step, 'u:' .. pair, head .. kind.c)
+            zrem(step, 'g:' .. pair, head .. kind.c)
         end
         head = task.id
-        zadd(step, 'u:' .. pair, text(tag_of(step, share)), head .. task.c)
-        zadd(step, 'g:' .. pair, '0', head .. task.c)
+        zadd(step, 'u:' .. pair, text(tag_of(step, share)), head .. kind.c)
+        zadd(step, 'g:' .. pair, '0', head .. kind.c)
     end
     step.heads[line] = head
     step.ready = true
 end
 
--- Takes tasks of one client out of its line, and shows who is its head now.
-local function leave(step, lane, p, client, ids)
-    local pair = lane .. ':' .. p
-    local line = step.root .. 'q:' .. pair .. ':' .. client
-    local share = p .. ':' .. client
+-- Takes a task out of its client's line, and shows who is the head now.
+local function leave(step, task, kind)
+    local pair, share, client = kind.pair, kind.share, kind.c
+    local line = step.root .. kind.line
     local before = call('ZRANGE', line, '0', '0')[1]
-    call('ZREM', line, unpack(ids))
+    call('ZREM', line, task.id)
     local after = call('ZRANGE', line, '0', '0')[1]
     step.waiting = step.waiting or {}
     step.waiting[share] = nil
-    add(step, 'cw', share, -#ids)
-    add(step, 'occ', pair, -#ids)
-    if step.heads then step.heads['q:' .. pair .. ':' .. client] = nil end
+    add(step, 'cw', share, -1)
+    add(step, 'occ', pair, -1)
+    if step.heads then step.heads[kind.line] = nil end
     if before then
         call('ZREM', step.root .. 'u:' .. pair, before .. client)
         if before ~= after then call('ZREM', step.root .. 'g:' .. pair, before .. client) end
@@ -331,17 +376,17 @@ local function leave(step, lane, p, client, ids)
 end
 
 -- Puts a task where tasks of its state wait.
-local function place(step, task)
+local function place(step, task, kind)
     if task.s == QUEUED then
-        enter(step, task)
+        enter(step, task, kind)
     elseif task.s == SCHEDULED then
         zadd(step, 'due', text(task.v), task.id)
     end
 end
 
-local function displace(step, task)
+local function displace(step, task, kind)
     if task.s == QUEUED then
-        leave(step, task.l, task.p, task.c, { task.id })
+        leave(step, task, kind)
     elseif task.s == SCHEDULED then
         zrem(step, 'due', task.id)
     elseif task.s == RUNNING then
@@ -356,8 +401,10 @@ local function record(letter, body)
 end
 
 local function end_attempt(step, task, fields)
-    if task.an == 0 then return end
-    call('APPEND', step.root .. 'h:' .. task.id, record('E', bytes(9, step.moment) .. fields))
+    if task.an > 0 then
+        step.ended_at = step.ended_at or bytes(9, seconds(step.now))
+        task.h = task.h .. record('E', step.ended_at .. fields)
+    end
 end
 
 local function error_of(code, message, kind)
@@ -365,40 +412,20 @@ local function error_of(code, message, kind)
 end
 
 -- Moves a task on and tells of it. due: for a scheduled one.
-local function move(step, task, state, due, ended, kind)
-    local from = task.s
-    displace(step, task)
-    count(step, task, from, state)
+local function move(step, task, state, due, ended, what)
+    local from, kind = task.s, kind_of(step, task)
+    displace(step, task, kind)
+    count(step, task, kind, from, state)
     task.s = state
-    local fields, row = { 's', STATES[state] }, task.row
-    local function set(name, value)
-        if row[name] ~= value then
-            fields[#fields + 1] = name
-            fields[#fields + 1] = value
-        end
-    end
     if is_final(state) then
         task.f = step.now
-        set('f', step.stamp)
-        if task.d > 0 then zrem(step, 'dl', task.id) end
+        if task.d then zrem(step, 'dl', task.id) end
         if task.wd then step.finished[#step.finished + 1] = { id = task.id, s = state } end
     else
-        task.v = due or 0
-        set('v', text(task.v))
-        place(step, task)
+        task.v = due
+        place(step, task, kind)
     end
-    event(step, task, kind or KINDS[state], ended)
-    set('e', text(task.e))
-    set('u', text(task.u))
-    set('a', text(task.a))
-    set('an', text(task.an))
-    if (row.k or '0') ~= (task.k or '0') then set('k', task.k or '0') end
-    if (row.ef or '') ~= (task.ef or '') then set('ef', task.ef or '') end
-    if (row.gl or '') ~= (task.gl or '') then set('gl', task.gl or '') end
-    if (row.er or '') ~= (task.er or '') then set('er', task.er or '') end
-    if task.ob then set('ob', task.ob) end
-    for i = 1, #fields, 2 do row[fields[i]] = fields[i + 1] end
-    call('HSET', step.root .. 't:' .. task.id, unpack(fields))
+    event(step, task, kind, what or KINDS[state], ended)
 end
 
 -- What becomes of a task whose attempt ended without an answer: Rules/FailureRules.cs, in the server's tongue.
@@ -406,31 +433,38 @@ end
 local function after_failure(step, task, kind, wait)
     if kind == PERMANENT or task.u >= task.m then return FAILED end
     local due = step.now + wait
-    if task.d > 0 and task.d <= due then return EXPIRED end
+    if task.d and task.d <= due then return EXPIRED end
     return SCHEDULED, due
 end
 
 local function after_loss(step, task)
     if task.u >= task.m then return FAILED end
-    if task.d > 0 and task.d <= step.now then return EXPIRED end
+    if task.d and task.d <= step.now then return EXPIRED end
     return QUEUED
 end
 
 local function after_given_back(step, task, wait)
     local due = step.now + wait
-    if task.d > 0 and task.d <= due then return EXPIRED end
+    if task.d and task.d <= due then return EXPIRED end
     if wait > 0 then return SCHEDULED, due end
     return QUEUED
 end
 
 local function run_time(step, task)
-    return task.la > 0 and span(17, max(0, step.now - task.la)) or ''
+    if not task.la then return '' end
+    local ran = max(0, step.now - task.la)
+    local told = step.spans[ran]
+    if not told then
+        told = span(17, ran)
+        step.spans[ran] = told
+    end
+    return told
 end
 
 local function lose(step, task, reason)
     local fault = error_of('lease_lost', reason, TRANSIENT)
     end_attempt(step, task, number(14, 4) .. bytes(15, fault))
-    task.er, task.k, task.gl = fault, '0', ''
+    task.er, task.k, task.gl = fault, nil, nil
     local state, due = after_loss(step, task)
     move(step, task, state, due, run_time(step, task))
 end
@@ -440,7 +474,7 @@ local function stop(step, task, state)
     local ended = ''
     if task.s == RUNNING then
         end_attempt(step, task, number(14, 5))
-        task.gl = ''
+        task.gl = nil
         ended = run_time(step, task)
     end
     move(step, task, state, nil, ended)
@@ -452,8 +486,9 @@ end
 local function hindrance(step, dependencies, runs_anyway)
     local waits = false
     for _, dependency in ipairs(dependencies) do
-        local state = tonumber(call('HGET', step.root .. 't:' .. dependency, 's') or 0)
-        if state == 0 then
+        local other = load(step, dependency)
+        local state = other and other.s
+        if not state then
             if not runs_anyway then
                 return error_of('dependency_missing', 'Task ' .. dependency .. ', on which this one depends, was deleted.', PERMANENT)
             end
@@ -475,7 +510,7 @@ local function unblock(step, task)
     if fault then
         task.er = fault
         move(step, task, FAILED, nil)
-    elseif task.nb > step.now then
+    elseif task.nb and task.nb > step.now then
         move(step, task, SCHEDULED, task.nb, '', KINDS[QUEUED])
     else
         move(step, task, QUEUED, nil)
@@ -491,6 +526,7 @@ local function settle_dependants(step)
         local key = step.root .. 'w:' .. of
         local waiting = call('SMEMBERS', key)
         table.sort(waiting)
+        fetch(step, waiting)
         for _, id in ipairs(waiting) do
             local task = load(step, id)
             if task and task.s == BLOCKED then unblock(step, task) end
@@ -530,13 +566,14 @@ local function with_dependencies(spec, dependencies)
     return struct.pack('>I4', length + #all) .. string.sub(spec, 5, 4 + length) .. all .. string.sub(spec, 5 + length)
 end
 
--- What every new task has: the row itself comes last, when its state is known.
-local function keep(step, task, spec, labels, dependencies, fields)
+-- What every new task has.
+local function keep(step, task, kind, policy, spec, labels, dependencies)
     local root, id = step.root, task.id
-    spec = with_dependencies(spec, dependencies)
-    call('SET', root .. 's:' .. id, spec)
+    step.rows[id], step.changed[id] = task, task
+    step.specs[#step.specs + 1] = id
+    step.specs[#step.specs + 1] = with_dependencies(spec, dependencies)
     zadd(step, 'all', '0', id)
-    if task.d > 0 and not is_final(task.s) then zadd(step, 'dl', text(task.d), id) end
+    if task.d and not is_final(task.s) then zadd(step, 'dl', text(task.d), id) end
     if #labels > 0 then
         call('RPUSH', root .. 'k:' .. id, unpack(labels))
         for i = 1, #labels, 2 do
@@ -547,20 +584,23 @@ local function keep(step, task, spec, labels, dependencies, fields)
         call('RPUSH', root .. 'd:' .. id, unpack(dependencies))
         for _, dependency in ipairs(dependencies) do
             call('SADD', root .. 'w:' .. dependency, id)
-            if call('EXISTS', root .. 't:' .. dependency) == 1 then call('HSET', root .. 't:' .. dependency, 'wd', 1) end
+            local other = load(step, dependency)
+            if other and not other.wd then
+                other.wd = 1
+                step.changed[dependency] = other
+            end
         end
     end
-    if task.b then
-        local batch = root .. 'b:' .. task.b
-        zadd(step, 'bi:' .. task.b, '0', id)
+    if kind.batch then
+        local batch = root .. kind.batch
+        zadd(step, 'bi:' .. kind.b, '0', id)
         if call('HSETNX', batch, 'i', id) == 1 then
-            call('HSET', batch, 'c', task.c, 'pl', task.pl)
-            call('ZADD', root .. 'bs', milliseconds(id), task.b)
-        elseif tonumber(call('HGET', batch, 'pl')) > tonumber(task.pl) then
-            call('HSET', batch, 'pl', task.pl)
+            call('HSET', batch, 'c', kind.c, 'pl', policy)
+            call('ZADD', root .. 'bs', milliseconds(id), kind.b)
+        elseif tonumber(call('HGET', batch, 'pl')) > tonumber(policy) then
+            call('HSET', batch, 'pl', policy)
         end
     end
-    call('HSET', root .. 't:' .. id, unpack(fields))
 end
 
 -- How many go before a ready task: what has a higher priority, its client's older ones, and of each other client as many
@@ -618,116 +658,121 @@ local function enqueue(keys, args)
     local counts = call('HMGET', root .. 'cnt', STATES[BLOCKED], STATES[SCHEDULED], STATES[QUEUED], STATES[RUNNING])
     local live = 0
     for i = 1, 4 do live = live + tonumber(counts[i] or 0) end
-    local at, tasks, answers = 4, {}, {}
+    local at = 4
+    local function moment(i)
+        local value = args[at + i]
+        return value ~= '0' and tonumber(value) or nil
+    end
     -- A list that begins with its length, of so many parts each.
+    local NOTHING = {}
     local function list(parts)
+        if args[at] == '0' then
+            at = at + 1
+            return NOTHING
+        end
         local length, slice = tonumber(args[at]) * parts, {}
         for i = 1, length do slice[i] = args[at + i] end
         at = at + 1 + length
         return slice
     end
-    local idems, aliases, fresh, depend = {}, {}, 0, false
+    local asked, ids = {}, {}
     for i = 1, n do
-        local client, key = args[at + 4], args[at + 7]
-        local task = {
-            id = args[at], lane = args[at + 1], y = args[at + 2], p = args[at + 3], c = client,
-            b = args[at + 5] ~= '' and args[at + 5] or nil, pl = args[at + 6],
-            ik = key ~= '' and (client .. '\0' .. key) or nil, nb = tonumber(args[at + 8]), d = tonumber(args[at + 9]),
-            m = tonumber(args[at + 10]), rd = args[at + 11] == '1', spec = args[at + 12],
-            u = 0, a = 0, an = 0, v = 0, s = QUEUED,
+        local id, client, key = args[at], args[at + 4], args[at + 7]
+        local new = {
+            task = {
+                id = id, s = QUEUED, kd = name_kind(lane_of(step, args[at + 1]), args[at + 3], client, args[at + 5], args[at + 2]),
+                ik = key ~= '' and (client .. '\0' .. key) or nil, nb = moment(8), d = moment(9), m = tonumber(args[at + 10]),
+                rd = args[at + 11] == '1' and 1 or nil, u = 0, a = 0, an = 0,
+            },
+            policy = args[at + 6], spec = args[at + 12],
         }
         at = at + 13
-        task.labels = list(2)
-        task.dependencies = list(1)
-        depend = depend or #task.dependencies > 0
-        local known = call('EXISTS', root .. 't:' .. task.id) == 1 and task.id
+        new.labels = list(2)
+        new.dependencies = list(1)
+        asked[i], ids[i] = new, id
+    end
+    fetch(step, ids)
+    local idems, aliases, fresh = {}, {}, {}
+    for i = 1, n do
+        local new = asked[i]
+        local task = new.task
+        local known = step.raw[task.id] and task.id
             or task.ik and (idems[task.ik] or call('HGET', root .. 'idem', task.ik))
         if known then
             -- The same call, sent again because its answer was lost, is no duplicate.
-            answers[i] = { id = known, duplicate = known ~= task.id }
+            new.known, new.duplicate = known, known ~= task.id
             aliases[task.id] = known
         else
             if task.ik then idems[task.ik] = task.id end
-            fresh = fresh + 1
-            tasks[#tasks + 1] = task
-            answers[i] = { id = task.id, task = task }
+            fresh[#fresh + 1] = new
         end
     end
-    if fresh > 0 and live + fresh > most then return { 'full', text(live) } end
+    if #fresh > 0 and live + #fresh > most then return { 'full', text(live) } end
 
     -- First every state, so that tasks of one call see each other.
-    for _, task in ipairs(tasks) do
-        for i, dependency in ipairs(task.dependencies) do
-            task.dependencies[i] = aliases[dependency] or dependency
+    for _, new in ipairs(fresh) do
+        local task = new.task
+        for i, dependency in ipairs(new.dependencies) do
+            new.dependencies[i] = aliases[dependency] or dependency
         end
-        if #task.dependencies > 0 then
-            task.s = BLOCKED
-        elseif task.nb > step.now then
+        if #new.dependencies > 0 then
+            task.s, task.dp = BLOCKED, 1
+        elseif task.nb and task.nb > step.now then
             task.s, task.v = SCHEDULED, task.nb
         end
-        if depend then call('HSET', root .. 't:' .. task.id, 's', task.s) end
+        step.rows[task.id] = task
         if task.ik then call('HSET', root .. 'idem', task.ik, task.id) end
     end
-    for _, task in ipairs(tasks) do
-        task.l = lane_of(step, task.lane)
+    for _, new in ipairs(fresh) do
+        local task = new.task
         if task.s == BLOCKED then
-            local hinders = hindrance(step, task.dependencies, false)
+            local hinders = hindrance(step, new.dependencies, false)
             if not hinders then
                 task.s = QUEUED
-                if task.nb > step.now then task.s, task.v = SCHEDULED, task.nb end
+                if task.nb and task.nb > step.now then task.s, task.v = SCHEDULED, task.nb end
             elseif hinders ~= 'wait' then
-                task.decided = true
+                new.decided = true
             end
         end
-        count(step, task, nil, task.s)
-        if task.s ~= BLOCKED then place(step, task) end
-        event(step, task, SUBMITTED)
-        local fields = {
-            's', STATES[task.s], 'p', task.p, 'l', task.l, 'y', task.y, 'c', task.c, 'u', '0', 'm', text(task.m),
-            'e', text(task.e), 'pl', task.pl,
-        }
-        local function set(name, value) fields[#fields + 1] = name; fields[#fields + 1] = value end
-        if task.b then set('b', task.b) end
-        if task.d > 0 then set('d', text(task.d)) end
-        if task.v > 0 then set('v', text(task.v)) end
-        if task.nb > 0 then set('nb', text(task.nb)) end
-        if task.ik then set('ik', task.ik) end
-        if #task.labels > 0 then set('lb', 1) end
-        if #task.dependencies > 0 then
-            set('dp', 1)
-            if task.rd then set('rd', 1) end
-        end
-        keep(step, task, task.spec, task.labels, task.dependencies, fields)
+        local kind = kind_of(step, task)
+        count(step, task, kind, nil, task.s)
+        if task.s ~= BLOCKED then place(step, task, kind) end
+        event(step, task, kind, SUBMITTED)
+        keep(step, task, kind, new.policy, new.spec, new.labels, new.dependencies)
     end
     -- Only now every task of the call is there: what cannot run fails, and takes its dependants with it.
-    for _, task in ipairs(tasks) do
-        if task.decided then unblock(step, load(step, task.id)) end
+    for _, new in ipairs(fresh) do
+        if new.decided then unblock(step, new.task) end
     end
     local seq = finish(step)
 
-    local answer = { seq }
-    local view = {}
+    local answer, size, view = { seq }, 1, {}
     for i = 1, n do
-        local a = answers[i]
-        local task = a.task
-        local state = task and not task.decided and task.s or tonumber(call('HGET', root .. 't:' .. a.id, 's') or 0)
-        answer[#answer + 1] = a.id
-        answer[#answer + 1] = state
-        answer[#answer + 1] = a.duplicate and 1 or 0
-        answer[#answer + 1] = task and state == QUEUED and position_of(root, view, a.id, task.p, task.c) or 0
+        local new = asked[i]
+        local id = new.known or new.task.id
+        local task = load(step, id)
+        answer[size + 1] = id
+        answer[size + 2] = task and task.s or 0
+        answer[size + 3] = new.duplicate and 1 or 0
+        answer[size + 4] = 0
+        if not new.known and task.s == QUEUED then
+            local kind = kind_of(step, task)
+            answer[size + 4] = position_of(root, view, id, kind.p, kind.c)
+        end
+        size = size + 4
     end
     return answer
 end
 
 -- Leases.
 
--- The clients of a lane and priority whose turns come next. No lease of so many tasks can concern more clients.
+-- The clients of a lane and priority whose turns come next, in their order. No lease of so many tasks can concern more.
 local function open_pair(step, pair)
     local key = step.root .. 'u:' .. pair.lane .. ':' .. pair.p
     while true do
         local stale = false
         local entries = call('ZRANGE', key, '0', text(pair.most - 1), 'WITHSCORES')
-        pair.clients = {}
+        pair.clients, pair.at = {}, 1
         for i = 1, #entries, 2 do
             local client = string.sub(entries[i], 37)
             local share = pair.p .. ':' .. client
@@ -737,30 +782,48 @@ local function open_pair(step, pair)
                 call('ZADD', key, text(tag), entries[i])
                 stale = true
             end
-            pair.clients[i / 2 + 0.5] = { name = client, head = string.sub(entries[i], 1, 36), share = share }
+            pair.clients[(i + 1) / 2] = { name = client, head = string.sub(entries[i], 1, 36), share = share, tag = tag }
         end
         if not stale then return end
     end
 end
 
-local function has_head(pair)
-    -- One that nobody looked into is there because tasks wait in it.
-    if not pair.clients then return true end
-    for i = 1, #pair.clients do
-        if pair.clients[i].head then return true end
+-- The client whose turn it is, or nil. Who has had a turn goes behind all who wait.
+local function first_of(step, pair)
+    if not pair.clients then open_pair(step, pair) end
+    local clients = pair.clients
+    while true do
+        local client = clients[pair.at]
+        if not client then return nil end
+        local tag = step.tags[client.share] or client.tag
+        if client.head and tag == client.tag then return client end
+        pair.at = pair.at + 1
+        if client.head then
+            client.tag = tag
+            local place = #clients + 1
+            while place > pair.at and clients[place - 1].tag > tag do
+                clients[place] = clients[place - 1]
+                place = place - 1
+            end
+            clients[place] = client
+        end
     end
-    return false
+end
+
+local function has_head(step, pair)
+    -- One that nobody looked into is there because tasks wait in it.
+    return not pair.clients or first_of(step, pair) ~= nil
 end
 
 local function oldest_of(step, pair)
     if pair.oldest then return pair.oldest end
     local oldest
-    local touched = 0
     for _, client in pairs(pair.touched) do
-        touched = touched + 1
         if client.head and (not oldest or client.head < oldest) then oldest = client.head end
     end
-    for _, entry in ipairs(call('ZRANGE', step.root .. 'g:' .. pair.lane .. ':' .. pair.p, '0', text(touched))) do
+    -- As many clients may have had a turn before the first that had none.
+    pair.ages = pair.ages or call('ZRANGE', step.root .. 'g:' .. pair.lane .. ':' .. pair.p, '0', text(pair.most))
+    for _, entry in ipairs(pair.ages) do
         if not pair.touched[string.sub(entry, 37)] then
             local head = string.sub(entry, 1, 36)
             if not oldest or head < oldest then oldest = head end
@@ -771,25 +834,30 @@ local function oldest_of(step, pair)
     return oldest
 end
 
--- The age of the oldest and its priority, as one number: the smallest goes first.
-local function rank_of(step, pair, level, ageing)
-    local oldest = oldest_of(step, pair)
-    if oldest and not pair.rank then pair.rank = milliseconds(oldest) - level * ageing end
-    return pair.rank
+-- The age of the oldest and its priority, as one number: the smallest goes first. nil: nobody waits here any more.
+local function rank_of(step, level, ageing)
+    if level.rank == nil then
+        level.rank = false
+        for _, pair in ipairs(level.pairs) do
+            if has_head(step, pair) then
+                local rank = milliseconds(oldest_of(step, pair)) - level.number * ageing
+                if not level.rank or rank < level.rank then level.rank = rank end
+            end
+        end
+    end
+    return level.rank or nil
 end
 
-local function best_of(step, of)
+local function best_of(step, level, of)
     local best
     for i = 1, #of do
         local pair = of[i]
-        if not pair.clients then open_pair(step, pair) end
-        for j = 1, #pair.clients do
-            local client = pair.clients[j]
-            if client.head then
-                local tag = tag_of(step, client.share)
-                if not best or tag < best.tag or (tag == best.tag and client.head < best.id) then
-                    best = { pair = pair, client = client, id = client.head, tag = tag }
-                end
+        local client = first_of(step, pair)
+        if client then
+            -- A client's lines in several lanes have one tag.
+            local tag, than = client.tag, best and best.client
+            if not best or tag < than.tag or tag == than.tag and client.head < than.head then
+                best = { level = level, pair = pair, client = client }
             end
         end
     end
@@ -798,63 +866,70 @@ end
 
 local NONE = {}
 
--- The order of Rules/OrderRules.cs.
-local function choose(step, levels, ageing, affinity, since)
-    local p, rank, occupied = nil, nil, 0
-    for level = 10, 1, -1 do
-        for _, pair in ipairs(levels[level] or NONE) do
-            if has_head(pair) then
-                occupied, p = occupied + 1, level
-                break
-            end
-        end
-    end
-    if occupied == 0 then return nil end
-    if occupied > 1 then
-        for level = 10, 1, -1 do
-            for _, pair in ipairs(levels[level] or NONE) do
-                local of = has_head(pair) and rank_of(step, pair, level, ageing)
-                if of and (not rank or of < rank) then p, rank = level, of end
-            end
-        end
-    end
+-- Of lanes whose model the node has and others: those, until it has been enough of them.
+local function best_by_affinity(step, level, ageing, affinity, since)
     local held, others = {}, {}
-    for _, pair in ipairs(levels[p]) do
-        if has_head(pair) then
+    for _, pair in ipairs(level.pairs) do
+        if has_head(step, pair) then
             local of = pair.held and held or others
             of[#of + 1] = pair
         end
     end
-    if #held > 0 and #others > 0 then
-        local oldest
-        for _, pair in ipairs(others) do
-            local id = oldest_of(step, pair)
-            if not oldest or id < oldest then oldest = id end
-        end
-        local turn = affinity < ageing / #others and affinity or ageing / #others
-        if step.now - max(milliseconds(oldest), since) > turn then return best_of(step, levels[p]) end
-        return best_of(step, held)
+    if #held == 0 or #others == 0 then return best_of(step, level, level.pairs) end
+    local oldest
+    for _, pair in ipairs(others) do
+        local id = oldest_of(step, pair)
+        if not oldest or id < oldest then oldest = id end
     end
-    return best_of(step, levels[p])
+    local turn = affinity < ageing / #others and affinity or ageing / #others
+    if step.now - max(milliseconds(oldest), since) > turn then return best_of(step, level, level.pairs) end
+    return best_of(step, level, held)
 end
 
--- Notes that it was this task's turn; what lies in the server's sets follows at the end, by settle_pairs.
+-- The order of Rules/OrderRules.cs. levels: the highest first.
+local function choose(step, levels, ageing, affinity, since)
+    local first, rank = levels[1], nil
+    if #levels > 1 then
+        first = nil
+        for _, level in ipairs(levels) do
+            local of = rank_of(step, level, ageing)
+            if of and (not rank or of < rank) then first, rank = level, of end
+        end
+        if not first then return nil end
+    end
+    if first.mixed then return best_by_affinity(step, first, ageing, affinity, since) end
+    return best_of(step, first, first.pairs)
+end
+
+-- Reads a client's line as far as it is needed: most clients have a turn or two in one lease.
+local function read_line(step, pair, client)
+    local line = client.line
+    local more = call('ZRANGE', step.root .. 'q:' .. pair.lane .. ':' .. pair.p .. ':' .. client.name, text(#line),
+        text(2 * #line + 1))
+    for _, id in ipairs(more) do line[#line + 1] = id end
+end
+
+-- Notes that it was this task's turn, and answers its id; what lies in the server's sets follows at the end, by
+-- settle_pairs.
 local function take(step, best)
-    local pair, client = best.pair, best.client
+    local pair, client, level = best.pair, best.client, best.level
+    local id = client.head
     if not client.line then
-        client.line = call('ZRANGE', step.root .. 'q:' .. pair.lane .. ':' .. pair.p .. ':' .. client.name, '0', text(pair.most))
-        client.taken = 0
+        client.line, client.taken = {}, 0
         pair.touched[client.name] = client
     end
     client.taken = client.taken + 1
+    if #client.line <= client.taken then read_line(step, pair, client) end
     client.head = client.line[client.taken + 1]
-    pair.oldest, pair.rank = nil, nil
+    if pair.oldest == id then pair.oldest = nil end
+    level.rank = nil
     to_the_end(step, pair.p, client.share)
+    return id
 end
 
 local function settle_pairs(step, levels)
-    for _, of in pairs(levels) do
-        for _, pair in ipairs(of) do
+    for _, level in ipairs(levels) do
+        for _, pair in ipairs(level.pairs) do
             local place = pair.lane .. ':' .. pair.p
             local turns, ages = step.root .. 'u:' .. place, step.root .. 'g:' .. place
             for name, client in pairs(pair.touched) do
@@ -872,6 +947,28 @@ local function settle_pairs(step, levels)
     end
 end
 
+-- The levels of priority with the lanes that fit, the highest first, and how many lanes that is.
+local function open_levels(step, most, fitting, holding)
+    local fits, holds, by_number, lanes = {}, {}, {}, 0
+    for lane in string.gmatch(fitting, '%d+') do fits[lane] = true end
+    for lane in string.gmatch(holding, '%d+') do holds[lane] = true end
+    for _, field in ipairs(call('HKEYS', step.root .. 'occ')) do
+        local lane, p = string.match(field, '^(%d+):(%d+)$')
+        if fits[lane] then
+            local number = tonumber(p)
+            local level = by_number[number] or { number = number, pairs = {}, mixed = false }
+            local held = holding == 'any' or holds[lane] or false
+            by_number[number], lanes = level, lanes + 1
+            level.mixed = level.mixed or #level.pairs > 0 and level.pairs[1].held ~= held
+            level.pairs[#level.pairs + 1] = { lane = lane, p = p, most = most, held = held, touched = {} }
+        end
+    end
+    local levels = {}
+    for _, level in pairs(by_number) do levels[#levels + 1] = level end
+    table.sort(levels, function(left, right) return left.number > right.number end)
+    return levels, lanes
+end
+
 -- now, duration, ageing step, affinity delay, node, nonce, lanes known, count, fitting lanes, held lanes or 'any', since
 -- when their tasks go first, tokens. A task that needs another model than the held ones is the last of its lease.
 -- Answers: 'lanes', their number and all of them; or the last number, then for each: id, token, attempt, spec.
@@ -886,11 +983,11 @@ local function lease(keys, args)
     local said = call('HGET', root .. 'nonce', node)
     if said and string.sub(said, 1, #nonce + 1) == nonce .. ' ' then
         for id, token in string.gmatch(string.sub(said, #nonce + 2), '(%S+) (%S+)') do
-            local now = call('HMGET', root .. 't:' .. id, 's', 'k', 'an')
-            if tonumber(now[1] or 0) == RUNNING and now[2] == token then
+            local task = load(step, id)
+            if task and task.s == RUNNING and task.k == token then
                 local size = #answer
-                answer[size + 1], answer[size + 2], answer[size + 3] = id, token, tonumber(now[3])
-                answer[size + 4] = call('GET', root .. 's:' .. id) or ''
+                answer[size + 1], answer[size + 2], answer[size + 3] = id, token, task.an
+                answer[size + 4] = call('HGET', root .. 's', id) or ''
             end
         end
         if #answer > 1 then
@@ -900,54 +997,40 @@ local function lease(keys, args)
     end
 
     local duration, ageing, affinity = tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
-    local most = tonumber(args[8])
-    local fits, holds, since = {}, {}, tonumber(args[11])
-    for lane in string.gmatch(args[9], '%d+') do fits[lane] = true end
-    for lane in string.gmatch(args[10], '%d+') do holds[lane] = true end
-    local levels, any, pairs_open = {}, false, 0
-    for _, field in ipairs(call('HKEYS', root .. 'occ')) do
-        local lane, p = string.match(field, '^(%d+):(%d+)$')
-        if fits[lane] then
-            local level = tonumber(p)
-            pairs_open = pairs_open + 1
-            levels[level] = levels[level] or {}
-            table.insert(
-                levels[level],
-                { lane = lane, p = p, most = most, held = args[10] == 'any' or holds[lane], touched = {} })
-            any = true
-        end
-    end
-    if not any then return { text(step.seq) } end
+    local most, since = tonumber(args[8]), tonumber(args[11])
+    local levels, lanes = open_levels(step, most, args[9], args[10])
+    if lanes == 0 then return { text(step.seq) } end
 
-    local said_now, given = { nonce }, 0
-    local until_ = text(step.now + duration)
-    local begun = bytes(2, node) .. bytes(8, step.moment) .. number(14, 1)
-    while given < most do
+    local chosen = {}
+    while #chosen < most do
         local best = choose(step, levels, ageing, affinity, since)
         if not best then break end
-        local id = best.id
-        given = given + 1
-        take(step, best)
-        local task = load(step, id)
-        local token = args[11 + given]
-        count(step, task, QUEUED, RUNNING)
-        task.s, task.k, task.n, task.la, task.ef = RUNNING, token, node, step.now, ''
-        task.u, task.a = task.u + 1, task.a + 1
-        task.an = task.a
-        if task.x == 0 then task.x = step.now end
-        local started = record('B', number(1, task.an) .. begun)
-        local length = call('APPEND', root .. 'h:' .. id, started)
-        zadd(step, 'ls', until_, id)
-        event(step, task, STARTED)
-        call('HSET', root .. 't:' .. id, 's', STATES[RUNNING], 'k', token, 'n', node, 'la', step.stamp, 'ef', '', 'u', text(task.u),
-            'a', text(task.a), 'an', text(task.an), 'x', text(task.x), 'hl', text(length - #started), 'e', text(task.e))
-        local size = #answer
-        answer[size + 1], answer[size + 2], answer[size + 3] = id, token, task.an
-        answer[size + 4] = call('GET', root .. 's:' .. id) or ''
-        said_now[#said_now + 1] = id .. ' ' .. token
-        if pairs_open > 1 and not best.pair.held then break end
+        chosen[#chosen + 1] = take(step, best)
+        if lanes > 1 and not best.pair.held then break end
     end
     settle_pairs(step, levels)
+
+    fetch(step, chosen)
+    local specs = #chosen > 0 and call('HMGET', root .. 's', unpack(chosen)) or NONE
+    local said_now, until_ = { nonce }, text(step.now + duration)
+    local begun = bytes(2, node) .. bytes(8, seconds(step.now)) .. number(14, 1)
+    for i, id in ipairs(chosen) do
+        local task, token = load(step, id), args[11 + i]
+        local kind = kind_of(step, task)
+        count(step, task, kind, QUEUED, RUNNING)
+        task.s, task.k, task.n, task.la, task.ef, task.v = RUNNING, token, node, step.now, nil, nil
+        task.u, task.a = task.u + 1, task.a + 1
+        task.an = task.a
+        task.x = task.x or step.now
+        task.h = task.h or ''
+        task.hl = #task.h
+        task.h = task.h .. record('B', number(1, task.an) .. begun)
+        zadd(step, 'ls', until_, id)
+        event(step, task, kind, STARTED)
+        local size = 4 * i - 3
+        answer[size + 1], answer[size + 2], answer[size + 3], answer[size + 4] = id, token, task.an, specs[i] or ''
+        said_now[i + 1] = id .. ' ' .. token
+    end
     call('HSET', root .. 'nonce', node, table.concat(said_now, ' '))
     answer[1] = finish(step)
     return answer
@@ -957,13 +1040,15 @@ end
 local function renew(keys, args)
     local step = begin(keys, args[1])
     local until_ = text(step.now + tonumber(args[2]))
-    local invalid = {}
-    for i = 3, #args, 2 do
-        local now = call('HMGET', step.root .. 't:' .. args[i], 's', 'k')
-        if tonumber(now[1] or 0) == RUNNING and now[2] == args[i + 1] then
-            zadd(step, 'ls', until_, args[i])
+    local ids, invalid = {}, {}
+    for i = 3, #args, 2 do ids[#ids + 1] = args[i] end
+    fetch(step, ids)
+    for i, id in ipairs(ids) do
+        local task = load(step, id)
+        if task and task.s == RUNNING and task.k == args[2 * i + 2] then
+            zadd(step, 'ls', until_, id)
         else
-            invalid[#invalid + 1] = (i - 3) / 2
+            invalid[#invalid + 1] = i - 1
         end
     end
     finish(step)
@@ -972,12 +1057,14 @@ end
 
 -- node. Answers ids and tokens.
 local function leases(keys, args)
-    local root, answer = keys[1], {}
-    for _, id in ipairs(call('ZRANGE', root .. 'ls', 0, -1)) do
-        local now = call('HMGET', root .. 't:' .. id, 'n', 'k')
-        if now[1] == args[1] then
+    local step, answer = begin(keys, '1'), {}
+    local ids = call('ZRANGE', step.root .. 'ls', 0, -1)
+    fetch(step, ids)
+    for _, id in ipairs(ids) do
+        local task = load(step, id)
+        if task and task.n == args[1] and task.k then
             answer[#answer + 1] = id
-            answer[#answer + 1] = now[2]
+            answer[#answer + 1] = task.k
         end
     end
     return answer
@@ -988,12 +1075,10 @@ local ACCEPTED, ALREADY_RECORDED, LEASE_LOST = 1, 2, 3
 local function give_back(step, task, f)
     end_attempt(step, task, f.attempt)
     -- Of a row of attempts that were given back the last one tells enough.
-    if task.gl and task.gl ~= '' then
-        local key = step.root .. 'h:' .. task.id
-        local history = call('GET', key)
-        call('SET', key, string.sub(history, 1, tonumber(task.gl)) .. string.sub(history, task.hl + 1))
+    if task.gl then
+        task.h = string.sub(task.h, 1, task.gl) .. string.sub(task.h, task.hl + 1)
     else
-        task.gl = text(task.hl)
+        task.gl = task.hl
     end
     task.u, task.a = task.u - 1, task.a - 1
     task.er = f.fault ~= '' and f.fault or nil
@@ -1001,50 +1086,48 @@ local function give_back(step, task, f)
     move(step, task, state, due, f.ended)
 end
 
--- now, n, then for each: how (c completed, f failed, g given back, l lost), id, token, attempt fields, event facts, zone,
--- error, output, its bytes, artifacts, failure kind, wait after attempt 1 to N as a list or one number, reason.
+-- now, n, then for each: how (c completed, f failed, g given back, l lost), id, token, attempt fields, event facts, error,
+-- output, its bytes, artifacts, failure kind, wait after attempt 1 to N as a list or one number, reason.
 -- Answers the last number and an outcome for each.
 local function settle(keys, args)
     local step = begin(keys, args[1])
-    local root = step.root
-    local answer, at = { 0 }, 3
-    for i = 1, tonumber(args[2]) do
-        local f = {
-            how = args[at], id = args[at + 1], token = args[at + 2], attempt = args[at + 3], facts = args[at + 4],
-            ended = args[at + 5], fault = args[at + 6], output = args[at + 7], size = args[at + 8],
-            artifacts = args[at + 9], kind = tonumber(args[at + 10]), wait = args[at + 11], reason = args[at + 12],
-        }
-        at = at + 13
-        local task = load(step, f.id)
+    local answer, n, ids = { 0 }, tonumber(args[2]), {}
+    for i = 1, n do ids[i] = args[12 * i - 8] end
+    fetch(step, ids)
+    for i = 1, n do
+        local at = 12 * i - 9
+        local id, token = ids[i], args[at + 2]
+        local task = load(step, id)
         local outcome = LEASE_LOST
         -- The token decides, not the worker: a late answer must never overwrite the next worker's.
-        if task and task.k == f.token and f.token ~= '0' then
+        if task and task.k == token then
             if task.s == RUNNING then
                 outcome = ACCEPTED
-                f.ended = f.ended .. run_time(step, task)
-                task.ef = f.facts
-                if f.how == 'c' then
-                    end_attempt(step, task, f.attempt)
-                    if f.artifacts ~= '' then call('APPEND', root .. 'h:' .. f.id, record('A', f.artifacts)) end
-                    if f.output ~= '' then
-                        call('SET', root .. 'o:' .. f.id, f.output)
-                        task.ob = f.size
+                local how, attempt, fault = args[at], args[at + 3], args[at + 5]
+                local ended = run_time(step, task)
+                task.ef = args[at + 4] ~= '' and args[at + 4] or nil
+                if how == 'c' then
+                    end_attempt(step, task, attempt)
+                    if args[at + 8] ~= '' then task.h = task.h .. record('A', args[at + 8]) end
+                    if args[at + 6] ~= '' then
+                        step.outputs[#step.outputs + 1] = id
+                        step.outputs[#step.outputs + 1] = args[at + 6]
+                        task.ob = tonumber(args[at + 7])
                     end
-                    task.er, task.gl = nil, ''
-                    move(step, task, SUCCEEDED, nil, f.ended)
-                elseif f.how == 'f' then
-                    end_attempt(step, task, f.attempt)
-                    task.er, task.gl = f.fault ~= '' and f.fault or nil, ''
+                    task.er, task.gl = nil, nil
+                    move(step, task, SUCCEEDED, nil, ended)
+                elseif how == 'f' then
+                    end_attempt(step, task, attempt)
+                    task.er, task.gl = fault ~= '' and fault or nil, nil
                     local waits = {}
-                    for wait in string.gmatch(f.wait, '%d+') do waits[#waits + 1] = tonumber(wait) end
-                    local state, due = after_failure(step, task, f.kind, waits[min(task.u, #waits)])
-                    move(step, task, state, due, f.ended)
-                elseif f.how == 'g' then
-                    f.wait = tonumber(f.wait)
-                    give_back(step, task, f)
+                    for wait in string.gmatch(args[at + 10], '%d+') do waits[#waits + 1] = tonumber(wait) end
+                    local state, due = after_failure(step, task, tonumber(args[at + 9]), waits[min(task.u, #waits)])
+                    move(step, task, state, due, ended)
+                elseif how == 'g' then
+                    give_back(step, task, { attempt = attempt, fault = fault, wait = tonumber(args[at + 10]), ended = ended })
                 else
-                    task.ef = ''
-                    lose(step, task, f.reason)
+                    task.ef = nil
+                    lose(step, task, args[at + 11])
                 end
             elseif task.s ~= CANCELLED and task.s ~= EXPIRED then
                 outcome = ALREADY_RECORDED
@@ -1062,8 +1145,8 @@ end
 local function cancel(keys, args)
     local step = begin(keys, args[1])
     local answer = { 0 }
-    for i = 2, #args do
-        local task = load(step, args[i])
+    for _, id in ipairs(fetch_given(step, args, 2)) do
+        local task = load(step, id)
         local changes = task and not is_final(task.s)
         if changes then stop(step, task, CANCELLED) end
         answer[#answer + 1] = changes and 1 or 0
@@ -1076,24 +1159,21 @@ end
 local function retry(keys, args)
     local step = begin(keys, args[1])
     local answer, blocked = { 0 }, {}
-    for i = 2, #args do
-        local task = load(step, args[i])
+    for _, id in ipairs(fetch_given(step, args, 2)) do
+        local task = load(step, id)
         local changes = task and task.s >= FAILED
         if changes then
-            task.u, task.er = 0, nil
-            if task.gl == nil then task.gl = '' end
-            call('HDEL', step.root .. 't:' .. task.id, 'f')
-            if task.d > step.now then
+            task.u, task.er, task.f = 0, nil, nil
+            if task.d and task.d > step.now then
                 zadd(step, 'dl', text(task.d), task.id)
-            elseif task.d > 0 then
+            else
                 -- Else it would expire again at once.
-                task.d = 0
-                call('HDEL', step.root .. 't:' .. task.id, 'd')
+                task.d = nil
             end
             if task.dp then
                 move(step, task, BLOCKED, nil, '', KINDS[QUEUED])
-                blocked[#blocked + 1] = task.id
-            elseif task.nb > step.now then
+                blocked[#blocked + 1] = task
+            elseif task.nb and task.nb > step.now then
                 move(step, task, SCHEDULED, task.nb, '', KINDS[QUEUED])
             else
                 move(step, task, QUEUED, nil)
@@ -1103,8 +1183,7 @@ local function retry(keys, args)
         answer[#answer + 1] = task and task.s or 0
     end
     -- Only now all are back: one may depend on another.
-    for _, id in ipairs(blocked) do
-        local task = load(step, id)
+    for _, task in ipairs(blocked) do
         if task.s == BLOCKED then unblock(step, task) end
     end
     answer[1] = finish(step)
@@ -1113,8 +1192,11 @@ end
 
 local function remove(step, task)
     local root, id = step.root, task.id
-    count(step, task, task.s, nil)
-    event(step, task, DELETED)
+    local kind = kind_of(step, task)
+    count(step, task, kind, task.s, nil)
+    event(step, task, kind, DELETED)
+    step.rows[id], step.changed[id] = false, nil
+    step.removed[#step.removed + 1] = id
     zrem(step, 'all', id)
     if task.ik and call('HGET', root .. 'idem', task.ik) == id then call('HDEL', root .. 'idem', task.ik) end
     local labels = call('LRANGE', root .. 'k:' .. id, 0, -1)
@@ -1122,13 +1204,12 @@ local function remove(step, task)
     if task.dp then
         for _, dependency in ipairs(call('LRANGE', root .. 'd:' .. id, 0, -1)) do call('SREM', root .. 'w:' .. dependency, id) end
     end
-    if task.b then
-        zrem(step, 'bi:' .. task.b, id)
+    if kind.b then
+        zrem(step, 'bi:' .. kind.b, id)
         step.emptied = step.emptied or {}
-        step.emptied[task.b] = true
+        step.emptied[kind.b] = true
     end
-    call('DEL', root .. 't:' .. id, root .. 's:' .. id, root .. 'h:' .. id, root .. 'o:' .. id, root .. 'd:' .. id,
-        root .. 'w:' .. id, root .. 'k:' .. id)
+    call('DEL', root .. 'd:' .. id, root .. 'w:' .. id, root .. 'k:' .. id)
 end
 
 local function forget_batches(step)
@@ -1144,7 +1225,8 @@ end
 local function is_needed(step, task)
     if task.wd then
         for _, id in ipairs(call('SMEMBERS', step.root .. 'w:' .. task.id)) do
-            if tonumber(call('HGET', step.root .. 't:' .. id, 's') or 0) == BLOCKED then return true end
+            local other = load(step, id)
+            if other and other.s == BLOCKED then return true end
         end
     end
     return false
@@ -1153,8 +1235,8 @@ end
 local function delete(keys, args)
     local step = begin(keys, args[1])
     local answer = { 0 }
-    for i = 2, #args do
-        local task = load(step, args[i])
+    for _, id in ipairs(fetch_given(step, args, 2)) do
+        local task = load(step, id)
         local changes = task and is_final(task.s) and not is_needed(step, task)
         if changes then remove(step, task) end
         answer[#answer + 1] = changes and 1 or 0
@@ -1169,8 +1251,9 @@ end
 local function sweep(key, state_of, apply)
     return function(keys, args)
         local step = begin(keys, args[1])
-        local swept = 0
-        for _, id in ipairs(call('ZRANGEBYSCORE', step.root .. key, '-inf', step.stamp, 'LIMIT', 0, args[2])) do
+        local swept, ids = 0, call('ZRANGEBYSCORE', step.root .. key, '-inf', step.stamp, 'LIMIT', 0, args[2])
+        fetch(step, ids)
+        for _, id in ipairs(ids) do
             local task = load(step, id)
             if task and state_of(task.s) then
                 apply(step, task, args)
@@ -1218,13 +1301,18 @@ local function purge(keys, args)
     while removed < most and looked < 20 * most do
         local ids = call('ZRANGEBYLEX', root .. 'all', after, '(' .. args[4], 'LIMIT', 0, 200)
         if #ids == 0 then break end
+        fetch(step, ids)
         for _, id in ipairs(ids) do
             looked = looked + 1
             local task = load(step, id)
-            if task and is_final(task.s) and task.f < before and removed < most and not is_needed(step, task) then
+            if task and is_final(task.s) and (task.f or 0) < before and removed < most and not is_needed(step, task) then
                 remove(step, task)
                 removed = removed + 1
+            else
+                -- It is not needed again, and they may be many.
+                step.rows[id] = nil
             end
+            step.raw[id] = nil
         end
         after = '(' .. ids[#ids]
     end
@@ -1255,30 +1343,33 @@ end
 -- prompt bytes at most (0: all), with output, ids. For each found: id, row, spec, attempts, output, position, and the
 -- dependencies that it waits for.
 local function get(keys, args)
-    local root, most, answer = keys[1], tonumber(args[1]), {}
-    for i = 3, #args do
-        local id = args[i]
-        local row = call('HGETALL', root .. 't:' .. id)
-        if #row > 0 then
-            local f = {}
-            for j = 1, #row, 2 do f[row[j]] = row[j + 1] end
-            local state = tonumber(f.s)
-            local spec = call('GET', root .. 's:' .. id) or ''
+    local step, most, answer = begin(keys, '1'), tonumber(args[1]), {}
+    local root, ids = step.root, fetch_given(step, args, 3)
+    for _, id in ipairs(ids) do
+        local task = load(step, id)
+        if task then
+            local spec = call('HGET', root .. 's', id) or ''
             if most > 0 then
                 local rest = struct.unpack('>I4', spec)
                 spec = string.sub(spec, 1, 4 + rest + most)
             end
-            local waiting = {}
-            if state == BLOCKED then
+            local row, waiting, kind = {}, {}, kind_of(step, task)
+            for _, name in ipairs({ 's', 'x', 'f', 'u', 'm', 'e', 'ob', 'v', 'er' }) do
+                local value = task[name]
+                if value then
+                    row[#row + 1] = name
+                    row[#row + 1] = type(value) == 'number' and text(value) or value
+                end
+            end
+            if task.s == BLOCKED then
                 for _, dependency in ipairs(call('LRANGE', root .. 'd:' .. id, 0, -1)) do
-                    local other = tonumber(call('HGET', root .. 't:' .. dependency, 's') or SUCCEEDED)
-                    if not is_final(other) then waiting[#waiting + 1] = dependency end
+                    local other = load(step, dependency)
+                    if other and not is_final(other.s) then waiting[#waiting + 1] = dependency end
                 end
             end
             answer[#answer + 1] = {
-                id, row, spec, call('GET', root .. 'h:' .. id) or '',
-                args[2] == '1' and call('GET', root .. 'o:' .. id) or '',
-                state == QUEUED and #args == 3 and position_of(root, {}, id, f.p, f.c) or 0, waiting,
+                id, row, spec, task.h or '', args[2] == '1' and call('HGET', root .. 'o', id) or '',
+                task.s == QUEUED and #ids == 1 and position_of(root, {}, id, kind.p, kind.c) or 0, waiting,
             }
         end
     end
@@ -1298,50 +1389,55 @@ local function filter_of(args, at)
     return filter
 end
 
-local function passes(root, filter, id)
-    local f = call('HMGET', root .. 't:' .. id, 's', 'y', 'c', 'b', 'n', 'f', 'p')
-    if not f[1]
-        or filter.states ~= '' and not string.find(filter.states, f[1], 1, true)
-        or filter.types ~= '' and not string.find(filter.types, '\0' .. f[2] .. '\0', 1, true)
-        or filter.c ~= '' and f[3] ~= filter.c
-        or filter.b ~= '' and f[4] ~= filter.b
-        or filter.n ~= '' and f[5] ~= filter.n
-        or filter.before > 0 and not (f[6] and tonumber(f[6]) < filter.before and is_final(tonumber(f[1])))
+local function passes(step, filter, id)
+    local task = load(step, id)
+    if not task then return nil end
+    local kind = kind_of(step, task)
+    if filter.states ~= '' and not string.find(filter.states, STATES[task.s], 1, true)
+        or filter.types ~= '' and not string.find(filter.types, '\0' .. kind.y .. '\0', 1, true)
+        or filter.c ~= '' and kind.c ~= filter.c
+        or filter.b ~= '' and kind.b ~= filter.b
+        or filter.n ~= '' and task.n ~= filter.n
+        or filter.before > 0 and not (is_final(task.s) and (task.f or 0) < filter.before)
     then
         return nil
     end
     for _, label in ipairs(filter.labels) do
-        if not call('ZSCORE', root .. 'l:' .. label, id) then return nil end
+        if not call('ZSCORE', step.root .. 'l:' .. label, id) then return nil end
     end
     if filter.text ~= '' then
-        local spec = call('GET', root .. 's:' .. id)
+        local spec = call('HGET', step.root .. 's', id)
         local rest = struct.unpack('>I4', spec)
         if not string.find(string.lower(string.sub(spec, 5 + rest)), filter.text, 1, true) then return nil end
     end
-    return f
+    return task
+end
+
+local function add_those_that_pass(step, filter, ids, answer)
+    for _, id in ipairs(ids) do
+        local task = passes(step, filter, id)
+        if task then
+            answer[#answer + 1] = id
+            answer[#answer + 1] = kind_of(step, task).p
+            answer[#answer + 1] = task.f and text(task.f) or '0'
+        end
+    end
+    return answer
 end
 
 -- index, backwards, from, to (as for ZRANGEBYLEX), most looked at, then a filter. Answers where to go on ('' at the end),
 -- then for each that passes: id, priority, finished at.
 local function walk(keys, args)
-    local root = keys[1]
-    local ids
+    local step = begin(keys, '1')
+    local index, ids = step.root .. args[1]
     if args[2] == '1' then
-        ids = call('ZREVRANGEBYLEX', root .. args[1], args[4], args[3], 'LIMIT', 0, args[5])
+        ids = call('ZREVRANGEBYLEX', index, args[4], args[3], 'LIMIT', 0, args[5])
     else
-        ids = call('ZRANGEBYLEX', root .. args[1], args[3], args[4], 'LIMIT', 0, args[5])
+        ids = call('ZRANGEBYLEX', index, args[3], args[4], 'LIMIT', 0, args[5])
     end
     local answer = { #ids == tonumber(args[5]) and ids[#ids] or '' }
-    local filter = filter_of(args, 6)
-    for _, id in ipairs(ids) do
-        local f = passes(root, filter, id)
-        if f then
-            answer[#answer + 1] = id
-            answer[#answer + 1] = f[7] or '0'
-            answer[#answer + 1] = f[6] or '0'
-        end
-    end
-    return answer
+    fetch(step, ids)
+    return add_those_that_pass(step, filter_of(args, 6), ids, answer)
 end
 
 -- state, most. The ids in a state that has no index of its own by submission; nil when there are more.
@@ -1368,18 +1464,8 @@ end
 
 -- A filter, then ids. Answers as walk does, without the first.
 local function match(keys, args)
-    local root = keys[1]
-    local filter = filter_of(args, 1)
-    local answer = {}
-    for i = 9 + 2 * #filter.labels, #args do
-        local f = passes(root, filter, args[i])
-        if f then
-            answer[#answer + 1] = args[i]
-            answer[#answer + 1] = f[7] or '0'
-            answer[#answer + 1] = f[6] or '0'
-        end
-    end
-    return answer
+    local step, filter = begin(keys, '1'), filter_of(args, 1)
+    return add_those_that_pass(step, filter, fetch_given(step, args, 9 + 2 * #filter.labels), {})
 end
 
 -- most, skip. For each: batch, row; newest first.
@@ -1403,14 +1489,15 @@ local function import(keys, args)
     for _ = 1, tonumber(args[2]) do
         local function arg(i) return args[at + i - 1] end
         local function some(i) return arg(i) ~= '' and arg(i) or nil end
+        local function more(i) return arg(i) ~= '0' and tonumber(arg(i)) or nil end
         local task = {
-            id = arg(1), y = arg(3), p = arg(4), c = arg(5), b = some(6), pl = arg(7), s = tonumber(arg(9)),
-            nb = tonumber(arg(10)), v = tonumber(arg(11)), d = tonumber(arg(12)), x = tonumber(arg(13)),
-            f = tonumber(arg(14)), u = tonumber(arg(15)), m = tonumber(arg(16)), a = tonumber(arg(17)),
-            an = tonumber(arg(18)), er = some(19), ef = some(21), n = some(22), rd = arg(25) == '1',
+            id = arg(1), kd = name_kind(lane_of(step, arg(2)), arg(4), arg(5), arg(6), arg(3)), s = tonumber(arg(9)),
+            nb = more(10), v = more(11), d = more(12), x = more(13), f = more(14), u = tonumber(arg(15)), m = tonumber(arg(16)),
+            a = tonumber(arg(17)), an = tonumber(arg(18)), er = some(19), h = some(20), ef = some(21), n = some(22),
+            ob = more(24), rd = arg(25) == '1' and 1 or nil,
         }
-        local lane, history, output, size, spec = arg(2), arg(20), arg(23), arg(24), arg(26)
-        local key = some(8) and (task.c .. '\0' .. arg(8))
+        local policy, output, spec = arg(7), arg(23), arg(26)
+        local key = some(8) and (arg(5) .. '\0' .. arg(8))
         at = at + 26
         local labels, dependencies = {}, {}
         local n = tonumber(args[at])
@@ -1419,34 +1506,26 @@ local function import(keys, args)
         n = tonumber(args[at])
         for i = 1, n do dependencies[i] = args[at + i] end
         at = at + 1 + n
-        if call('EXISTS', root .. 't:' .. task.id) == 0 then
+        if not load(step, task.id) then
             taken = taken + 1
-            task.l = lane_of(step, lane)
-            if key and call('HSETNX', root .. 'idem', key, task.id) == 0 then key = nil end
-            if history ~= '' then call('SET', root .. 'h:' .. task.id, history) end
-            if output ~= '' then call('SET', root .. 'o:' .. task.id, output) end
-            count(step, task, nil, task.s)
-            if not is_final(task.s) then place(step, task) end
-            event(step, task, SUBMITTED)
-            local fields = {
-                's', task.s, 'p', task.p, 'l', task.l, 'y', task.y, 'c', task.c, 'u', task.u, 'm', task.m, 'a', task.a,
-                'an', task.an, 'e', text(task.e), 'pl', task.pl, 'v', text(task.v),
-                'd', text(task.d), 'x', text(task.x), 'f', text(task.f), 'nb', text(task.nb), 'ob', size,
-                'er', task.er or '', 'ef', task.ef or '', 'n', task.n or '', 'gl', '',
-            }
-            local function set(name, value) fields[#fields + 1] = name; fields[#fields + 1] = value end
-            if task.b then set('b', task.b) end
-            if key then set('ik', key) end
-            if #dependencies > 0 then set('dp', 1) end
-            if task.rd then set('rd', 1) end
-            keep(step, task, spec, labels, dependencies, fields)
-            if task.s == BLOCKED then blocked[#blocked + 1] = task.id end
+            if key and call('HSETNX', root .. 'idem', key, task.id) == 1 then task.ik = key end
+            if #dependencies > 0 then task.dp = 1 end
+            if output ~= '' then
+                step.outputs[#step.outputs + 1] = task.id
+                step.outputs[#step.outputs + 1] = output
+            end
+            if task.s ~= SCHEDULED then task.v = nil end
+            local kind = kind_of(step, task)
+            count(step, task, kind, nil, task.s)
+            if not is_final(task.s) then place(step, task, kind) end
+            event(step, task, kind, SUBMITTED)
+            keep(step, task, kind, policy, spec, labels, dependencies)
+            if task.s == BLOCKED then blocked[#blocked + 1] = task end
         end
     end
     -- What they wait for may have come in finished.
-    for _, id in ipairs(blocked) do
-        local task = load(step, id)
-        if task and task.s == BLOCKED then unblock(step, task) end
+    for _, task in ipairs(blocked) do
+        if task.s == BLOCKED then unblock(step, task) end
     end
     return { finish(step), taken }
 end
@@ -1456,7 +1535,7 @@ local function register(name, callback, ...)
         function_name = '@LIBRARY@_' .. name,
         callback = function(keys, args)
             call, char, floor, max, min = redis.call, string.char, math.floor, math.max, math.min
-            format = string.format
+            format, pack, unpack_row = string.format, cmsgpack.pack, cmsgpack.unpack
             return callback(keys, args)
         end,
         flags = { ... },
