@@ -107,7 +107,7 @@ local function begin(keys, now)
         keep = meta[2] or '200000', lanes_made = meta[3] or '0', ready = false, finished = {},
         -- Of tasks by id: as read, as rows (false: not there), those that changed.
         raw = {}, rows = {}, changed = {}, specs = {}, outputs = {}, removed = {},
-        events = {}, kinds = {}, spans = {}, sums = {}, tags = {}, seen = {}, sets = {}, lists = {},
+        events = {}, kinds = {}, attempts = {}, spans = {}, sums = {}, tags = {}, seen = {}, sets = {}, lists = {},
     }
 end
 
@@ -179,67 +179,6 @@ local function slices(command, key, list)
     end
 end
 
-local function write_rows(step)
-    local rows = {}
-    for id, task in pairs(step.changed) do
-        task.id = nil
-        rows[#rows + 1] = id
-        rows[#rows + 1] = pack(task)
-        task.id = id
-    end
-    slices('HSET', step.root .. 't', rows)
-    slices('HSET', step.root .. 's', step.specs)
-    slices('HSET', step.root .. 'o', step.outputs)
-    for _, hash in ipairs({ 't', 's', 'o' }) do slices('HDEL', step.root .. hash, step.removed) end
-end
-
-local function flush(step)
-    local root = step.root
-    write_rows(step)
-    for key, set in pairs(step.sets) do
-        local adds, removes = {}, {}
-        for id, score in pairs(set) do
-            if score then
-                adds[#adds + 1] = score
-                adds[#adds + 1] = id
-            else
-                removes[#removes + 1] = id
-            end
-        end
-        slices('ZADD', root .. key, adds)
-        slices('ZREM', root .. key, removes)
-    end
-    for key, list in pairs(step.lists) do
-        slices('RPUSH', root .. key, list)
-    end
-    local tags = {}
-    for field, tag in pairs(step.tags) do
-        tags[#tags + 1] = field
-        tags[#tags + 1] = text(tag)
-    end
-    slices('HSET', root .. 'tags', tags)
-    for hash, of in pairs(step.sums) do
-        for field, by in pairs(of) do
-            if by ~= 0 and call('HINCRBY', root .. hash, field, text(by)) == 0 then
-                call('HDEL', root .. hash, field)
-                -- A client with nothing waiting begins anew.
-                if hash == 'cw' then call('HDEL', root .. 'tags', field) end
-            end
-        end
-    end
-    for batch in pairs(step.ended_batches or {}) do call('HSET', root .. 'b:' .. batch, 'f', step.stamp) end
-    local last = text(step.seq)
-    if #step.events > 0 then
-        local body, first = table.concat(step.events), text(step.first)
-        call('HSET', root .. 'meta', 'seq', last)
-        call('XADD', root .. 'ev', 'MAXLEN', '~', step.keep, last .. '-0', 't', step.stamp, 'f', first, 'b', body)
-        call('PUBLISH', root .. 'c', first .. ' ' .. step.stamp .. ' ' .. (step.ready and '1' or '0') .. ' ' .. body)
-    elseif step.ready then
-        call('PUBLISH', root .. 'c', text(step.seq + 1) .. ' ' .. step.stamp .. ' 1 ')
-    end
-    return last
-end
-
 -- What alike tasks have in common: names of keys and fields, and what their events say.
 local function kind_of(step, task)
     local name = task.kd
@@ -251,7 +190,7 @@ local function kind_of(step, task)
             l = lane, p = p, c = client, b = batch ~= '' and batch or nil, y = type,
             pair = pair, share = p .. ':' .. client, line = 'q:' .. pair .. ':' .. client, sort = type .. '\0' .. p,
             batch = batch ~= '' and ('b:' .. batch) or nil,
-            event = bytes(5, type) .. number(7, tonumber(p)) .. bytes(8, client) .. bytes(9, batch),
+            changes = {}, event = bytes(5, type) .. number(7, tonumber(p)) .. bytes(8, client) .. bytes(9, batch),
         }
         step.kinds[name] = kind
     end
@@ -262,30 +201,63 @@ local function name_kind(lane, p, client, batch, type)
     return lane .. '\0' .. p .. '\0' .. client .. '\0' .. batch .. '\0' .. type
 end
 
--- Counts a task out of one state and into another; nil: it is not there.
+-- The states whose tasks lie in an index of their own by submission.
+local INDEXES = { [BLOCKED] = 'blk', [FAILED] = 'f6', [CANCELLED] = 'f7', [EXPIRED] = 'f8' }
+
+-- Counts a task out of one state and into another; nil: it is not there. The sums follow at the end, by sum_up.
 local function count(step, task, kind, from, to)
-    if from then add(step, 'cnt', STATES[from], -1) end
-    if to then add(step, 'cnt', STATES[to], 1) end
-    local waited = from ~= nil and from <= QUEUED
-    local waits = to ~= nil and to <= QUEUED
-    if waited ~= waits then add(step, 'wt', kind.sort, waits and 1 or -1) end
-    if from == QUEUED then add(step, 'wq', kind.sort, -1) end
-    if to == QUEUED then add(step, 'wq', kind.sort, 1) end
-    local lived = from ~= nil and from < SUCCEEDED
-    local lives = to ~= nil and to < SUCCEEDED
-    if lived ~= lives then add(step, 'cl', kind.c, lives and 1 or -1) end
-    if from and from >= FAILED then zrem(step, 'f' .. STATES[from], task.id) end
-    if to and to >= FAILED then zadd(step, 'f' .. STATES[to], '0', task.id) end
-    if from == BLOCKED then zrem(step, 'blk', task.id) end
-    if to == BLOCKED then zadd(step, 'blk', '0', task.id) end
-    if kind.batch then
-        if from then add(step, kind.batch, 's' .. STATES[from], -1) end
-        if to then add(step, kind.batch, 's' .. STATES[to], 1) end
-        if to and to >= SUCCEEDED then
-            step.ended_batches = step.ended_batches or {}
-            step.ended_batches[kind.b] = true
+    local change = 16 * (from or 0) + (to or 0)
+    kind.changes[change] = (kind.changes[change] or 0) + 1
+    if INDEXES[from] then zrem(step, INDEXES[from], task.id) end
+    if INDEXES[to] then zadd(step, INDEXES[to], '0', task.id) end
+end
+
+local function sum_up_kind(step, kind)
+    for change, times in pairs(kind.changes) do
+        local from, to = floor(change / 16), change % 16
+        if from > 0 then add(step, 'cnt', STATES[from], -times) end
+        if to > 0 then add(step, 'cnt', STATES[to], times) end
+        if from > 0 and from <= QUEUED then add(step, 'wt', kind.sort, -times) end
+        if to > 0 and to <= QUEUED then add(step, 'wt', kind.sort, times) end
+        if from == QUEUED then add(step, 'wq', kind.sort, -times) end
+        if to == QUEUED then add(step, 'wq', kind.sort, times) end
+        if from > 0 and not is_final(from) then add(step, 'cl', kind.c, -times) end
+        if to > 0 and not is_final(to) then add(step, 'cl', kind.c, times) end
+        if kind.batch then
+            if from > 0 then add(step, kind.batch, 's' .. STATES[from], -times) end
+            if to > 0 then add(step, kind.batch, 's' .. STATES[to], times) end
+            if is_final(to) then call('HSET', step.root .. kind.batch, 'f', step.stamp) end
         end
     end
+end
+
+local function sum_up(step)
+    for _, kind in pairs(step.kinds) do sum_up_kind(step, kind) end
+    for hash, of in pairs(step.sums) do
+        for field, by in pairs(of) do
+            if by ~= 0 and call('HINCRBY', step.root .. hash, field, text(by)) == 0 then
+                call('HDEL', step.root .. hash, field)
+                -- A client with nothing waiting begins anew.
+                if hash == 'cw' then call('HDEL', step.root .. 'tags', field) end
+            end
+        end
+    end
+end
+
+-- The attempt and its node, as events say them.
+local function attempt_of(step, task)
+    local node = task.n or ''
+    local of = step.attempts[node]
+    if not of then
+        of = {}
+        step.attempts[node] = of
+    end
+    local told = of[task.an]
+    if not told then
+        told = number(10, task.an) .. bytes(11, node)
+        of[task.an] = told
+    end
+    return told
 end
 
 -- Tells what happened and notes the row. Number and moment are those of the step: who reads it knows them.
@@ -294,14 +266,14 @@ local function event(step, task, kind, what, ended)
     step.seq = step.seq + 1
     task.e = step.seq
     step.changed[task.id] = task
-    -- 24, 48 and 34: the fields 3, 6 and 4, each one byte; 36: the length of an id.
-    local body = char(24, what, 48, task.s, 34, 36) .. task.id .. kind.event
+    local rest = kind.event
     if what ~= SUBMITTED then
-        if task.an > 0 then body = body .. number(10, task.an) .. bytes(11, task.n or '') .. (task.ef or '') end
-        if task.er then body = body .. bytes(15, task.er) end
+        if task.an > 0 then rest = rest .. attempt_of(step, task) .. (task.ef or '') end
+        if task.er then rest = rest .. bytes(15, task.er) end
     end
-    if ended then body = body .. ended end
-    step.events[#step.events + 1] = bytes(1, body)
+    if ended then rest = rest .. ended end
+    -- 10: the event in its batch. 24, 48 and 34: the fields 3, 6 and 4, each one byte; 36: the length of an id.
+    step.events[#step.events + 1] = char(10) .. varint(42 + #rest) .. char(24, what, 48, task.s, 34, 36) .. task.id .. rest
 end
 
 -- Ready tasks. Clients take turns, see Rules/OrderRules.cs: a client's tag is its place in the line of clients, at whose
@@ -532,6 +504,58 @@ local function settle_dependants(step)
             if task and task.s == BLOCKED then unblock(step, task) end
         end
     end
+end
+
+local function write_rows(step)
+    local rows = {}
+    for id, task in pairs(step.changed) do
+        task.id = nil
+        rows[#rows + 1] = id
+        rows[#rows + 1] = pack(task)
+        task.id = id
+    end
+    slices('HSET', step.root .. 't', rows)
+    slices('HSET', step.root .. 's', step.specs)
+    slices('HSET', step.root .. 'o', step.outputs)
+    for _, hash in ipairs({ 't', 's', 'o' }) do slices('HDEL', step.root .. hash, step.removed) end
+end
+
+local function flush(step)
+    local root = step.root
+    write_rows(step)
+    for key, set in pairs(step.sets) do
+        local adds, removes = {}, {}
+        for id, score in pairs(set) do
+            if score then
+                adds[#adds + 1] = score
+                adds[#adds + 1] = id
+            else
+                removes[#removes + 1] = id
+            end
+        end
+        slices('ZADD', root .. key, adds)
+        slices('ZREM', root .. key, removes)
+    end
+    for key, list in pairs(step.lists) do
+        slices('RPUSH', root .. key, list)
+    end
+    local tags = {}
+    for field, tag in pairs(step.tags) do
+        tags[#tags + 1] = field
+        tags[#tags + 1] = text(tag)
+    end
+    slices('HSET', root .. 'tags', tags)
+    sum_up(step)
+    local last = text(step.seq)
+    if #step.events > 0 then
+        local body, first = table.concat(step.events), text(step.first)
+        call('HSET', root .. 'meta', 'seq', last)
+        call('XADD', root .. 'ev', 'MAXLEN', '~', step.keep, last .. '-0', 't', step.stamp, 'f', first, 'b', body)
+        call('PUBLISH', root .. 'c', first .. ' ' .. step.stamp .. ' ' .. (step.ready and '1' or '0') .. ' ' .. body)
+    elseif step.ready then
+        call('PUBLISH', root .. 'c', text(step.seq + 1) .. ' ' .. step.stamp .. ' 1 ')
+    end
+    return last
 end
 
 local function finish(step)
