@@ -9,8 +9,13 @@ internal sealed class CancelledWork(NodeRegistry nodes) : IEventListener
     public void Hear(TaskEvent change)
     {
         if (change.State is not (TaskState.Cancelled or TaskState.Expired)
-            || nodes.Find(change.Node) is not { } session
-            || session.Find(change.TaskId) is not { } held)
+            || nodes.Find(change.Node) is not { } session)
+        {
+            return;
+        }
+
+        session.Ahead.Drop(change.TaskId);
+        if (session.Find(change.TaskId) is not { } held)
         {
             return;
         }

@@ -13,6 +13,7 @@ internal sealed partial class Dispatcher : BackgroundService
 {
     private readonly IQueueStore _store;
     private readonly NodeRegistry _nodes;
+    private readonly LeaseDesk _desk;
     private readonly DependencyInputs _inputs;
     private readonly SchedulerTelemetry _telemetry;
     private readonly TimeProvider _time;
@@ -24,6 +25,7 @@ internal sealed partial class Dispatcher : BackgroundService
     public Dispatcher(
         IQueueStore store,
         NodeRegistry nodes,
+        LeaseDesk desk,
         DependencyInputs inputs,
         SchedulerTelemetry telemetry,
         IOptions<LeaseOptions> lease,
@@ -32,6 +34,7 @@ internal sealed partial class Dispatcher : BackgroundService
     {
         _store = store;
         _nodes = nodes;
+        _desk = desk;
         _inputs = inputs;
         _telemetry = telemetry;
         _time = time;
@@ -115,15 +118,7 @@ internal sealed partial class Dispatcher : BackgroundService
                 return;
             }
 
-            bool Holds(LaneKey lane) => node.Models.Holds(offer, lane);
-            var leased = await _store.LeaseAsync(
-                new LeaseRequest(
-                    node.NodeId, node.Credit, onlyHeld ? lane => offer.Fits(lane) && Holds(lane) : offer.Fits, Holds,
-                    node.Models.Since)
-                {
-                    Takes = offer.Takes,
-                },
-                cancellation);
+            var leased = await _desk.TakeAsync(node, offer, onlyHeld, cancellation);
             if (leased.Count == 0)
             {
                 return;
@@ -133,23 +128,23 @@ internal sealed partial class Dispatcher : BackgroundService
             leased = await _inputs.FillAsync(leased, cancellation);
             if (!node.TryAssign(leased, now))
             {
-                await GiveBackAsync(node, leased);
+                // The node left between the lease and its assignment.
+                await _desk.GiveBackAsync(node, leased);
                 return;
             }
 
             _telemetry.Leased(leased, node.NodeId, now);
+            if (node.Ahead.TryBeginFilling())
+            {
+                _ = FillAsync(node);
+            }
         }
     }
 
-    // The node left between the lease and its assignment: nobody has seen the tasks, so no attempt counts.
-    private async Task GiveBackAsync(NodeSession node, IReadOnlyList<LeasedTask> leased)
+    private async Task FillAsync(NodeSession node)
     {
-        var report = new GivenBack
-        {
-            Reason = new TaskError { Code = "node_left", Message = $"Worker node '{node.NodeId}' left before it took the task." },
-        };
-        await _store.SettleAsync(
-            [.. leased.Select(task => new GivenBackSettlement(task.Lease, report))], CancellationToken.None);
+        await _desk.FillAsync(node);
+        await ServeAsync(node, CancellationToken.None);
     }
 
     [LoggerMessage(LogLevel.Error, "No task could be leased to {WorkerNode}: {Reason}")]

@@ -13,6 +13,7 @@ namespace Koubou.Scheduler.Dispatch;
 internal sealed partial class NodeDialogueFactory(
     IQueueStore store,
     Dispatcher dispatcher,
+    LeaseDesk desk,
     OutputBoard board,
     IPeers peers,
     TaskTypeRegistry types,
@@ -23,7 +24,7 @@ internal sealed partial class NodeDialogueFactory(
     IHostApplicationLifetime lifetime,
     ILogger<NodeDialogueFactory> logger)
 {
-    public NodeSession CreateSession(Hello hello) => new(hello, time.GetUtcNow());
+    public NodeSession CreateSession(Hello hello) => new(hello, desk.OpenAhead(), time.GetUtcNow());
 
     public NodeDialogue Create(NodeSession session) =>
         new(
@@ -32,10 +33,11 @@ internal sealed partial class NodeDialogueFactory(
 
     /// <summary>
     /// Puts back what a node held when its stream ended, at once. When this scheduler itself stops, the leases stay: the
-    /// node goes on and claims them from the next one.
+    /// node goes on and claims them from the next one. What it was not given yet goes back in any case.
     /// </summary>
     public async Task CloseAsync(NodeSession session)
     {
+        await GiveBackAheadAsync(session);
         var leases = session.ReleaseAll();
         if (leases.Count == 0 || lifetime.ApplicationStopping.IsCancellationRequested
             || session.Ended.IsCancellationRequested)
@@ -56,6 +58,9 @@ internal sealed partial class NodeDialogueFactory(
             LogNotPutBack(logger, leases.Count, session.NodeId, error.Message);
         }
     }
+
+    /// <summary>Puts back what was leased for a node that it will not be given on this stream.</summary>
+    public Task GiveBackAheadAsync(NodeSession session) => desk.GiveBackAsync(session, session.Ahead.Close());
 
     [LoggerMessage(LogLevel.Warning, "The stream of {WorkerNode} ended with {Count} tasks under way; they are put back")]
     private static partial void LogLost(ILogger logger, string workerNode, int count);

@@ -47,8 +47,9 @@ internal sealed class NodeRegistry
     /// <summary>
     /// Adds a session. False when another process holds the id; an older session of the same process is ended.
     /// </summary>
-    public bool TryAdd(NodeSession session)
+    public bool TryAdd(NodeSession session, out NodeSession? replaced)
     {
+        replaced = null;
         lock (_gate)
         {
             if (_sessions.TryGetValue(session.NodeId, out var other))
@@ -59,6 +60,7 @@ internal sealed class NodeRegistry
                 }
 
                 other.Ended.Cancel();
+                replaced = other;
             }
 
             session.Control = ControlOf(session.NodeId);

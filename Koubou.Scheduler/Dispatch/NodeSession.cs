@@ -18,11 +18,12 @@ internal sealed class NodeSession
     private long _succeeded;
     private long _failed;
     private volatile bool _draining;
-    private bool _closed;
+    private volatile bool _closed;
 
-    public NodeSession(Hello hello, DateTimeOffset now)
+    public NodeSession(Hello hello, LeasesAhead ahead, DateTimeOffset now)
     {
         _hello = hello;
+        Ahead = ahead;
         Settings = NodeSettings.Of(hello);
         hello.Settings.Clear();
         _offer = hello.Offer ?? new NodeOffer();
@@ -42,6 +43,9 @@ internal sealed class NodeSession
 
     public LoadedModels Models { get; } = new();
 
+    /// <summary>Tasks that are leased for the node and not given to it yet.</summary>
+    public LeasesAhead Ahead { get; }
+
     /// <summary>Ends the session's stream.</summary>
     public CancellationTokenSource Ended { get; } = new();
 
@@ -60,7 +64,7 @@ internal sealed class NodeSession
     /// <summary>
     /// Tasks that the node takes now. Below zero while more is on its way than a shrinking pool has slots.
     /// </summary>
-    public int Credit => _draining || Control.Draining ? 0 : Math.Min(Volatile.Read(ref _credit), RoomByLimit());
+    public int Credit => _draining || _closed || Control.Draining ? 0 : Math.Min(Volatile.Read(ref _credit), RoomByLimit());
 
     /// <summary>What an operator wants of the node.</summary>
     public NodeControl Control { get; set; } = new();
@@ -118,6 +122,7 @@ internal sealed class NodeSession
     public bool TryAssign(IReadOnlyList<LeasedTask> tasks, DateTimeOffset now)
     {
         Interlocked.Add(ref _credit, -tasks.Count);
+        Ahead.Note(tasks.Count);
         var since = Timestamp.FromDateTimeOffset(now);
         lock (_gate)
         {

@@ -47,6 +47,7 @@ public static class SchedulerServices
         services.AddSingleton<NodeDoor>();
         services.AddSingleton<NodeRegistry>();
         services.AddSingleton<NodeDialogueFactory>();
+        services.AddSingleton<LeaseDesk>();
         services.AddSingleton<Dispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
 

@@ -19,6 +19,9 @@ public interface IQueueStore : IAsyncDisposable
     /// <summary>The engine's effective settings, secrets hidden.</summary>
     IEnumerable<KeyValuePair<string, string>> Settings { get; }
 
+    /// <summary>Whether each lease is a trip to a server. Default: no.</summary>
+    bool LeasesByTrip => false;
+
     /// <summary>What is wrong with the engine's own server or files. Default: nothing.</summary>
     IReadOnlyList<HealthFinding> Findings => [];
 

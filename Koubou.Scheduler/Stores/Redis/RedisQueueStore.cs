@@ -89,6 +89,8 @@ internal sealed partial class RedisQueueStore : IQueueStore
 
     public string Name => "redis";
 
+    public bool LeasesByTrip => true;
+
     public IEventLog Events => _events;
 
     public IReadOnlyList<HealthFinding> Findings { get; private set; } = [];

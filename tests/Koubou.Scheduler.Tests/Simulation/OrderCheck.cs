@@ -32,7 +32,13 @@ internal sealed class OrderCheck
 
     private void Follow(TaskEvent change)
     {
-        _waiting.Remove(change.TaskId, out var waited);
+        if (_waiting.Remove(change.TaskId, out var waited)
+            && !_waiting.Values.Any(task => (task.Priority, task.Client) == (waited.Priority, waited.Client)))
+        {
+            // Who waits for nothing, if only for a moment, begins anew at the end of the line.
+            _passedOver[(waited.Priority, waited.Client)] = 0;
+        }
+
         if (change.State == TaskState.Queued)
         {
             _waiting.Add(change.TaskId, change);

@@ -49,6 +49,7 @@ internal sealed class SimulatedScheduler
         services.AddLogging();
         services.AddMetrics();
         services.AddOptions();
+        services.Configure<LeaseOptions>(lease => lease.Ahead = world.LeasesAhead);
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddSingleton<TimeProvider>(world.Clock);
         services.AddSingleton<IQueueStore>(Store);
@@ -61,6 +62,7 @@ internal sealed class SimulatedScheduler
         services.AddSingleton<NodeRegistry>();
         services.AddSingleton<NodeDialogueFactory>();
         services.AddSingleton<DependencyInputs>();
+        services.AddSingleton<LeaseDesk>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<OutputBoard>();
         services.AddSingleton<SchedulerTelemetry>();

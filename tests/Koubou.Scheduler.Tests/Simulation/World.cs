@@ -30,6 +30,9 @@ internal sealed class World : IDisposable
     private readonly bool _clockSteps;
     private long _planned;
 
+    // Submits that are neither answered nor given up.
+    private int _submitting;
+
     public World(int seed, string folder)
     {
         Seed = seed;
@@ -39,6 +42,7 @@ internal sealed class World : IDisposable
         Threads = new SingleThread(_random);
         _allAlike = Chance(0.3);
         _clockSteps = Chance(0.2);
+        LeasesAhead = Chance(0.5) ? TimeSpan.FromSeconds(3) : TimeSpan.Zero;
         SynchronizationContext.SetSynchronizationContext(Threads);
     }
 
@@ -139,6 +143,9 @@ internal sealed class World : IDisposable
 
     public bool Chance(double share) => _random.NextDouble() < share;
 
+    /// <summary>For how long ahead tasks are leased for a fast node. Some days not at all.</summary>
+    public TimeSpan LeasesAhead { get; set; }
+
     /// <summary>The network never hesitates. Default: it does.</summary>
     public bool IsCalm { get; set; }
 
@@ -207,9 +214,15 @@ internal sealed class World : IDisposable
     /// <summary>A client submits, and tries again later while there is no scheduler.</summary>
     public void Submit(TaskSpec spec)
     {
+        _submitting++;
+        TrySubmit(spec);
+    }
+
+    private void TrySubmit(TaskSpec spec)
+    {
         if (Scheduler is not { } scheduler)
         {
-            After(Between(1, 5), () => Submit(spec));
+            After(Between(1, 5), () => TrySubmit(spec));
             return;
         }
 
@@ -228,6 +241,8 @@ internal sealed class World : IDisposable
             {
                 // Not answered: may or may not be kept.
             }
+
+            _submitting--;
         }
     }
 
@@ -301,7 +316,7 @@ internal sealed class World : IDisposable
 
     private bool IsDone()
     {
-        if (Scheduler is null || _nodes.Exists(node => node.IsCrashed))
+        if (Scheduler is null || _submitting > 0 || _nodes.Exists(node => node.IsCrashed))
         {
             return false;
         }

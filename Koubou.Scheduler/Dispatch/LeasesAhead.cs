@@ -1,0 +1,144 @@
+using Koubou.Scheduler.Leases;
+using Koubou.Scheduler.Stores;
+
+namespace Koubou.Scheduler.Dispatch;
+
+/// <summary>
+/// Tasks that are leased for a node before it has a slot for them, where a lease costs a trip to a server: as many as it
+/// takes within <see cref="LeaseOptions.Ahead"/> at its pace. A node whose tasks last longer than that has none here.
+/// </summary>
+/// <param name="span">For how long ahead. Zero: never.</param>
+/// <param name="time">The clock.</param>
+/// <remarks>See docs/decisions/0033-leases-run-ahead-of-fast-nodes.md.</remarks>
+internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
+{
+    /// <summary>At most so many are leased beyond what a node takes at once.</summary>
+    public const int Max = 128;
+
+    private const int SpansOfPatience = 5;
+
+    private readonly Lock _gate = new();
+    private readonly List<LeasedTask> _tasks = [];
+    private long _measuredAt = time.GetTimestamp();
+    private int _given;
+    private int _low;
+    private bool _isFilling;
+    private bool _isClosed;
+
+    /// <summary>How long a task may lie here.</summary>
+    public TimeSpan Patience => span * SpansOfPatience;
+
+    /// <summary>Whether more are on their way.</summary>
+    public bool IsFilling
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isFilling;
+            }
+        }
+    }
+
+    /// <summary>How many the node takes within the span, by what it was given since this was asked last.</summary>
+    public int MeasurePace()
+    {
+        lock (_gate)
+        {
+            var elapsed = time.GetElapsedTime(_measuredAt);
+            var pace = elapsed > Patience || elapsed <= TimeSpan.Zero ? 0 : _given * (span / elapsed);
+            (_measuredAt, _given) = (time.GetTimestamp(), 0);
+            return (int)Math.Min(Max, pace);
+        }
+    }
+
+    /// <summary>The node was given so many.</summary>
+    public void Note(int given)
+    {
+        lock (_gate)
+        {
+            _given += given;
+        }
+    }
+
+    /// <summary>Keeps tasks for the node. False when it has left meanwhile.</summary>
+    public bool TryKeep(IReadOnlyCollection<LeasedTask> tasks)
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                _tasks.AddRange(tasks);
+                _low = _tasks.Count / 2;
+            }
+
+            return !_isClosed;
+        }
+    }
+
+    /// <summary>Hands out the first ones that fit.</summary>
+    public IReadOnlyList<LeasedTask> Take(int most, Func<LaneKey, bool> fits) => Remove(task => fits(LaneKey.Of(task.Spec)), most);
+
+    /// <summary>Takes those of some tasks that are still here.</summary>
+    public IReadOnlyList<LeasedTask> Withdraw(IEnumerable<LeasedTask> of)
+    {
+        var tokens = of.Select(task => task.Lease.Token).ToHashSet();
+        return Remove(task => tokens.Contains(task.Lease.Token));
+    }
+
+    /// <summary>The task was ended from outside.</summary>
+    public void Drop(string taskId) => Remove(task => task.Lease.TaskId == taskId);
+
+    /// <summary>Takes all; nothing comes in any more.</summary>
+    public IReadOnlyList<LeasedTask> Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+
+        return Remove(_ => true);
+    }
+
+    /// <summary>True for the one who is to fetch more: half of the last ones are gone, and nobody fetches yet.</summary>
+    public bool TryBeginFilling()
+    {
+        lock (_gate)
+        {
+            if (_isClosed || _isFilling || _low == 0 || _tasks.Count > _low)
+            {
+                return false;
+            }
+
+            return _isFilling = true;
+        }
+    }
+
+    public void EndFilling()
+    {
+        lock (_gate)
+        {
+            _isFilling = false;
+        }
+    }
+
+    private List<LeasedTask> Remove(Func<LeasedTask, bool> isMeant, int most = int.MaxValue)
+    {
+        var removed = new List<LeasedTask>();
+        lock (_gate)
+        {
+            _tasks.RemoveAll(task =>
+            {
+                if (removed.Count == most || !isMeant(task))
+                {
+                    return false;
+                }
+
+                removed.Add(task);
+                return true;
+            });
+        }
+
+        return removed;
+    }
+}
