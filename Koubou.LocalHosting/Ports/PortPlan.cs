@@ -37,7 +37,7 @@ internal sealed class PortPlan : IDisposable
     {
         foreach (var reservation in _reservations.GetValueOrDefault((owner, replica)) ?? [])
         {
-            reservation.Dispose();
+            reservation.Release();
         }
     }
 

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Koubou.LocalHosting.Ports;
 
 /// <summary>
-/// Holds a port until the service that will listen on it starts. Free ports are taken below the range from which systems
-/// hand out ports by themselves, so that nobody is given one in the moment between release and the service's own bind.
+/// Holds a port: until the service starts that will listen on it by listening itself, and to its end by a claim that other
+/// workshops of this machine respect. Free ports are taken below the range from which systems hand out ports by themselves,
+/// so that no program is given one in the moment between release and the service's own bind.
 /// </summary>
 internal sealed class PortReservation : IDisposable
 {
@@ -37,9 +38,14 @@ internal sealed class PortReservation : IDisposable
         throw new IOException($"No free port was found between {First} and {Last} in {TriesMax} tries.");
     }
 
-    /// <summary>Reserves this port on loopback; null when somebody listens there.</summary>
+    /// <summary>Reserves this port on loopback; null when somebody listens there or has claimed it.</summary>
     public static PortReservation? TryReserve(int port)
     {
+        if (!PortClaims.TryClaim(port))
+        {
+            return null;
+        }
+
         var sockets = new List<Socket>();
         try
         {
@@ -60,12 +66,20 @@ internal sealed class PortReservation : IDisposable
         catch (SocketException)
         {
             sockets.ForEach(socket => socket.Dispose());
+            PortClaims.Release(port);
             return null;
         }
     }
 
     /// <summary>Lets the service bind the port.</summary>
-    public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
+    public void Release() => _sockets.ForEach(socket => socket.Dispose());
+
+    /// <summary>Lets anybody have the port.</summary>
+    public void Dispose()
+    {
+        Release();
+        PortClaims.Release(Port);
+    }
 
     private static Socket Bind(IPAddress address, int port)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Koubou.LocalHosting.Ports;
@@ -17,11 +18,55 @@ public sealed class PortReservationTests
     [Fact]
     public void Port_Released_CanBeListenedOnAtOnce()
     {
-        var reservation = PortReservation.Free();
-        reservation.Dispose();
+        using var reservation = PortReservation.Free();
+        reservation.Release();
 
         using var listener = new TcpListener(IPAddress.Loopback, reservation.Port);
         listener.Start();
+    }
+
+    [Fact]
+    public void Port_ReleasedForItsService_IsNoOtherWorkshops()
+    {
+        using var reservation = PortReservation.Free();
+        reservation.Release();
+
+        Assert.Null(PortReservation.TryReserve(reservation.Port));
+    }
+
+    [Fact]
+    public void Port_GivenUp_CanBeReservedAgain()
+    {
+        var reservation = PortReservation.Free();
+        reservation.Dispose();
+
+        using var again = PortReservation.TryReserve(reservation.Port);
+        Assert.NotNull(again);
+    }
+
+    [Fact]
+    public async Task Port_ReleasedForItsService_IsClaimedBeforeOtherProcesses()
+    {
+        using var reservation = PortReservation.Free();
+        reservation.Release();
+        var port = reservation.Port;
+
+        // The same lock that the other workshop would ask for.
+        var start = new ProcessStartInfo("/usr/bin/python3") { RedirectStandardOutput = true, UseShellExecute = false };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add($"""
+            import fcntl
+            file = open("{Path.Combine(Path.GetTempPath(), "koubou-ports-" + Environment.UserName)}", "r+b")
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, {port})
+                print("free")
+            except OSError:
+                print("claimed")
+            """);
+        using var other = Process.Start(start)!;
+
+        Assert.Equal("claimed", (await other.StandardOutput.ReadToEndAsync()).Trim());
+        await other.WaitForExitAsync();
     }
 
     [Fact]
