@@ -79,7 +79,7 @@ internal sealed partial class LeaseDesk(
         NodeSession node, NodeOffer offer, int most, bool onlyHeld, CancellationToken cancellation)
     {
         // Where a model must be loaded first, the moment decides what is best.
-        var ahead = _ahead == TimeSpan.Zero || offer.Backends.Any(backend => backend.SwapsModels) ? 0 : node.Ahead.MeasurePace();
+        var ahead = _ahead == TimeSpan.Zero || offer.Backends.Any(backend => backend.SwapsModels) ? 0 : node.Ahead.Measure(offer.Slots);
         if (most + ahead == 0)
         {
             return [];

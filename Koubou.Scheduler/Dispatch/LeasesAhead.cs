@@ -15,18 +15,25 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
     /// <summary>At most so many are leased beyond what a node takes at once.</summary>
     public const int Max = 128;
 
-    private const int SpansOfPatience = 5;
+    private const int SpansOfPatience = 20;
+    private const int SpansOfAWindow = 5;
 
     private readonly Lock _gate = new();
     private readonly List<LeasedTask> _tasks = [];
-    private long _measuredAt = time.GetTimestamp();
+
+    // What was given in this window and in the one before.
+    private long _since = time.GetTimestamp();
     private int _given;
+    private int _before;
+
     private int _low;
     private bool _isFilling;
     private bool _isClosed;
 
     /// <summary>How long a task may lie here.</summary>
     public TimeSpan Patience => span * SpansOfPatience;
+
+    private TimeSpan Window => span * SpansOfAWindow;
 
     /// <summary>Whether more are on their way.</summary>
     public bool IsFilling
@@ -40,15 +47,17 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
         }
     }
 
-    /// <summary>How many the node takes within the span, by what it was given since this was asked last.</summary>
-    public int MeasurePace()
+    /// <summary>
+    /// How many are worth leasing beyond what the node takes at once: as many as it took within the span of late, when that
+    /// was every slot anew.
+    /// </summary>
+    public int Measure(int slots)
     {
         lock (_gate)
         {
-            var elapsed = time.GetElapsedTime(_measuredAt);
-            var pace = elapsed > Patience || elapsed <= TimeSpan.Zero ? 0 : _given * (span / elapsed);
-            (_measuredAt, _given) = (time.GetTimestamp(), 0);
-            return (int)Math.Min(Max, pace);
+            Roll();
+            var pace = (_before + _given) * (span / (Window + time.GetElapsedTime(_since)));
+            return pace < slots ? 0 : (int)Math.Min(Max, pace);
         }
     }
 
@@ -57,6 +66,7 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
     {
         lock (_gate)
         {
+            Roll();
             _given += given;
         }
     }
@@ -119,6 +129,15 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
         lock (_gate)
         {
             _isFilling = false;
+        }
+    }
+
+    private void Roll()
+    {
+        var elapsed = time.GetElapsedTime(_since);
+        if (elapsed >= Window)
+        {
+            (_before, _given, _since) = (elapsed < Window * 2 ? _given : 0, 0, time.GetTimestamp());
         }
     }
 

@@ -41,7 +41,7 @@ internal static class SchedulerOptions
             nameof(lease.HeartbeatInterval),
             lease.HeartbeatInterval,
             $"less than half of Duration ({lease.Duration})");
-        faults.CheckTime(nameof(lease.Ahead), lease.Ahead ?? TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+        faults.CheckTime(nameof(lease.Ahead), lease.Ahead ?? TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
     }
 
     private static void Check(BackoffOptions backoff, SettingFaults faults)

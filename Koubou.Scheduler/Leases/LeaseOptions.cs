@@ -13,7 +13,7 @@ public sealed class LeaseOptions
 
     /// <summary>
     /// For how long ahead tasks are leased for a node that ends them faster than that, so that its free slots need not wait
-    /// for the trip to the queue's server. From 0 (never) to 100 milliseconds. Default: 10 milliseconds where a lease is
+    /// for the trip to the queue's server. From 0 (never) to 50 milliseconds. Default: 10 milliseconds where a lease is
     /// such a trip (Redis), else 0.
     /// </summary>
     public TimeSpan? Ahead { get; set; }

@@ -12,7 +12,7 @@ using StackExchange.Redis;
 namespace Koubou.Scheduler.Stores.Redis;
 
 /// <summary>
-/// The shared engine. The server decides: each step is one of its functions (<c>koubou.lua</c>), atomic, one round trip for
+/// The shared engine. The server decides: each step is one of its functions (<c>Functions</c>), atomic, one round trip for
 /// a task or for a thousand. This process holds copies and no authority, so any number of schedulers may share a queue.
 /// </summary>
 /// <remarks>

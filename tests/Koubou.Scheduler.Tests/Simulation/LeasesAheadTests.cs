@@ -59,7 +59,7 @@ public sealed class LeasesAheadTests
 
         first.Freeze(TimeSpan.FromDays(1));
 
-        Assert.NotNull(world.RunUntil(() => second.Working.Count + Succeeded(world) >= Tasks - 1, Ahead * 6));
+        Assert.NotNull(world.RunUntil(() => second.Working.Count + Succeeded(world) >= Tasks - 1, Ahead * 21));
     });
 
     [Fact]

@@ -42,7 +42,7 @@ internal sealed class World : IDisposable
         Threads = new SingleThread(_random);
         _allAlike = Chance(0.3);
         _clockSteps = Chance(0.2);
-        LeasesAhead = Chance(0.5) ? TimeSpan.FromSeconds(3) : TimeSpan.Zero;
+        LeasesAhead = Chance(0.5) ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
         SynchronizationContext.SetSynchronizationContext(Threads);
     }
 

@@ -1,0 +1,53 @@
+-- Dependencies.
+
+-- What keeps a task from running: nil, 'wait', or the error of a dependency that cannot succeed.
+local function hindrance(step, dependencies, runs_anyway)
+    local waits = false
+    for _, dependency in ipairs(dependencies) do
+        local other = load(step, dependency)
+        local state = other and other.s
+        if not state then
+            if not runs_anyway then
+                return error_of('dependency_missing', 'Task ' .. dependency .. ', on which this one depends, was deleted.', PERMANENT)
+            end
+        elseif is_final(state) then
+            if state ~= SUCCEEDED and not runs_anyway then
+                return error_of('dependency_failed', 'Task ' .. dependency .. ', on which this one depends, is ' ..
+                    WORDS[state] .. '. Retry that one, then this one.', PERMANENT)
+            end
+        else
+            waits = true
+        end
+    end
+    return waits and 'wait' or nil
+end
+
+local function unblock(step, task)
+    local fault = hindrance(step, call('LRANGE', step.root .. 'd:' .. task.id, 0, -1), task.rd)
+    if fault == 'wait' then return end
+    if fault then
+        task.er = fault
+        move(step, task, FAILED, nil)
+    elseif task.nb and task.nb > step.now then
+        move(step, task, SCHEDULED, task.nb, '', KINDS[QUEUED])
+    else
+        move(step, task, QUEUED, nil)
+    end
+end
+
+-- Tells dependants of finished tasks; what fails by that has dependants of its own.
+local function settle_dependants(step)
+    local done = 0
+    while done < #step.finished do
+        done = done + 1
+        local of = step.finished[done].id
+        local key = step.root .. 'w:' .. of
+        local waiting = call('SMEMBERS', key)
+        table.sort(waiting)
+        fetch(step, waiting)
+        for _, id in ipairs(waiting) do
+            local task = load(step, id)
+            if task and task.s == BLOCKED then unblock(step, task) end
+        end
+    end
+end
