@@ -15,9 +15,10 @@ internal sealed class Report(TextWriter output)
         output.WriteLine(JsonSerializer.Serialize(new { name, value = Math.Round(value, 3), unit, durability }));
     }
 
-    /// <summary>Writes the median of several rounds, and each of them.</summary>
-    public void Add(string name, double median, string unit, string durability, IEnumerable<double> rounds)
+    /// <summary>Writes the median of several rounds, and each of them; returns the median.</summary>
+    public double AddMedian(string name, string unit, string durability, IReadOnlyCollection<double> rounds)
     {
+        var median = rounds.Order().ElementAt(rounds.Count / 2);
         figures[name] = median;
         output.WriteLine(JsonSerializer.Serialize(new
         {
@@ -27,16 +28,12 @@ internal sealed class Report(TextWriter output)
             durability,
             rounds = rounds.Select(round => Math.Round(round, 3)),
         }));
+        return median;
     }
 
     /// <summary>Writes the median of three measurements, and returns it.</summary>
-    public async Task<double> AddMedianAsync(string name, string unit, string durability, Func<Task<double>> measure)
-    {
-        double[] rounds = [await measure(), await measure(), await measure()];
-        var median = rounds.Order().ElementAt(1);
-        Add(name, median, unit, durability, rounds);
-        return median;
-    }
+    public async Task<double> AddMedianAsync(string name, string unit, string durability, Func<Task<double>> measure) =>
+        AddMedian(name, unit, durability, [await measure(), await measure(), await measure()]);
 
     public void WriteRatios()
     {

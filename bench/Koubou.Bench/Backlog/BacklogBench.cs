@@ -87,12 +87,10 @@ internal static class BacklogBench
                 leases.Add(lease);
             }
 
-            report.Add(Name(engine, "submit", isLarge), Median(submits), "µs/task", durability, submits);
-            report.Add(Name(engine, "lease", isLarge), Median(leases), "µs/task", durability, leases);
+            report.AddMedian(Name(engine, "submit", isLarge), "µs/task", durability, submits);
+            report.AddMedian(Name(engine, "lease", isLarge), "µs/task", durability, leases);
         }
     }
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
 
     // The backlog is after it what it was before.
     private static async Task<(double Submit, double Lease)> MeasureAsync(Workshop workshop, PuppetNode node, Func<TimeSpan> time)

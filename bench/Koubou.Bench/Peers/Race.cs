@@ -51,20 +51,13 @@ internal sealed class Race(Report report, params IReadOnlyList<IContestant> cont
         {
             for (var figure = 0; figure < figures.Count; figure++)
             {
-                medians[figure][number] = Median(samples[number][figure]);
-                report.Add(
-                    $"{contestants[number].Name}_{figures[figure].Name}", medians[figure][number], figures[figure].Unit,
-                    contestants[number].Durability, samples[number][figure]);
+                medians[figure][number] = report.AddMedian(
+                    $"{contestants[number].Name}_{figures[figure].Name}", figures[figure].Unit, contestants[number].Durability,
+                    samples[number][figure]);
             }
         }
 
         return medians;
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
     }
 }
 

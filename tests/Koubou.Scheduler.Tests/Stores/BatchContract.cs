@@ -106,6 +106,22 @@ public abstract class BatchContract : EngineContract
     }
 
     [Fact]
+    public async Task Import_BlockedTaskWhoseDependencyCameFinished_IsReady()
+    {
+        await using var source = await StartAsync();
+        var first = await source.EnqueueAsync("first");
+        var second = await source.EnqueueAsync("second", 5, spec => spec.DependsOn.Add(first));
+        var blocked = await source.GetAsync(second);
+        await source.CompleteAsync((await source.MustLeaseAsync()).Lease);
+        var done = await source.GetAsync(first);
+
+        await using var target = await StartAsync();
+        Assert.Equal(2, await target.Store.ImportAsync([done, blocked], CancellationToken.None));
+
+        await target.ReachesAsync(second, TaskState.Queued);
+    }
+
+    [Fact]
     public async Task List_ByPriority_PagesInOrder()
     {
         await using var queue = await StartAsync();

@@ -22,6 +22,20 @@ public abstract class OrderContract : EngineContract
     }
 
     [Fact]
+    public async Task Ageing_OfSeveralInOneLease_CountsForTheOldAlone()
+    {
+        await using var queue = await StartAsync();
+        await queue.EnqueueAsync("old", priority: 1);
+        queue.Clock.Advance(queue.Order.AgeingStep * 5);
+        await queue.EnqueueAsync("low", priority: 1);
+        await queue.EnqueueAsync("urgent", priority: 5);
+
+        var leased = await queue.Store.LeaseAsync(new LeaseRequest("node-1", 3, _ => true), CancellationToken.None);
+
+        Assert.Equal(["old", "urgent", "low"], leased.Select(task => task.Spec.Prompt));
+    }
+
+    [Fact]
     public async Task Ageing_ConstantStreamOfUrgentWork_StarvesNobody()
     {
         await using var queue = await StartAsync();

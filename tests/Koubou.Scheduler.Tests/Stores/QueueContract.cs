@@ -485,6 +485,7 @@ public abstract class QueueContract : EngineContract
                 spec.Type = number % 2 == 0 ? "code" : "general";
                 spec.BatchId = number < 20 ? "night" : "";
                 spec.Labels["n"] = $"{number % 5}";
+                spec.Labels["half"] = number % 2 == 0 ? "even" : "odd";
             });
         }
 
@@ -504,6 +505,9 @@ public abstract class QueueContract : EngineContract
         var byLabel = await queue.Store.ListAsync(
             new ListRequest { Labels = { ["n"] = "3" }, Text = "% OF PART_1" }, CancellationToken.None);
         Assert.Equal(2, byLabel.Total);
+        var byLabels = await queue.Store.ListAsync(
+            new ListRequest { Labels = { ["n"] = "3", ["half"] = "odd" } }, CancellationToken.None);
+        Assert.Equal(3, byLabels.Total);
     }
 
     [Fact]

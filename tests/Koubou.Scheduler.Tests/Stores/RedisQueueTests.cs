@@ -170,6 +170,25 @@ public sealed class RedisQueueTests : QueueContract
     }
 
     [Fact]
+    public async Task Lease_TheSameWishAgain_GivesTheSameTasks()
+    {
+        await using var queue = await StartAsync();
+        await queue.EnqueueAsync("first");
+        await queue.EnqueueAsync("second");
+        var connection = ((RedisQueueStore)queue.Store).Connection;
+
+        // As after an answer that was lost on its way: now, duration, ageing, affinity, node, wish, lanes known, count, lanes that
+        // fit, lanes held, since when, a token.
+        RedisValue[] wish = [0, 30_000, 300_000, 1_000, "node-1", "wish-1", "1", 1, "1", "any", 0, "42"];
+        var given = (RedisResult[])(await connection.CallAsync("lease", wish))!;
+        var again = (RedisResult[])(await connection.CallAsync("lease", wish))!;
+
+        Assert.Equal((string?)given[1], (string?)again[1]);
+        Assert.Equal(("42", 1, given.Length), ((string?)again[2], (int)again[3], again.Length));
+        Assert.Equal(1, (await queue.Store.CountAsync(CancellationToken.None))[TaskState.Running]);
+    }
+
+    [Fact]
     public async Task Keys_OfAQueue_LieInOneSlot()
     {
         await using var server = await RedisServer.StartAsync();
