@@ -1,13 +1,16 @@
 namespace Koubou.LocalHosting.Ports;
 
 /// <summary>
-/// Which ports this process has chosen, told to others of its kind on this machine: a byte of one file is locked for each.
+/// Which ports this process has chosen, told to the same user's other workshops on this machine: a byte of one file in the
+/// folder for temporary files is locked for each.
 /// The system lets go of the locks when the process ends. It covers the moments when nobody listens on the port, before a
 /// service has bound it and while a service starts anew.
 /// </summary>
-/// <remarks>Where files cannot be locked by the byte (macOS), and where the file is not ours to write, nothing is told.</remarks>
+/// <remarks>Where files cannot be locked by the byte, as on macOS, and where the file is not ours to write, nothing is told.</remarks>
 internal static class PortClaims
 {
+    private const long BehindAllPorts = 65_536;
+
     private static readonly Lock Gate = new();
     private static readonly HashSet<int> Mine = [];
 
@@ -40,6 +43,21 @@ internal static class PortClaims
         }
     }
 
+    /// <summary>Whether another workshop has claimed the port.</summary>
+    public static bool IsAnothers(int port)
+    {
+        if (TryClaim(port))
+        {
+            Release(port);
+            return false;
+        }
+
+        lock (Gate)
+        {
+            return !Mine.Contains(port);
+        }
+    }
+
     public static void Release(int port)
     {
         lock (Gate)
@@ -55,9 +73,16 @@ internal static class PortClaims
     {
         try
         {
-            return new FileStream(
+            var file = new FileStream(
                 Path.Combine(Path.GetTempPath(), $"koubou-ports-{Environment.UserName}"),
                 FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (!OperatingSystem.IsMacOS())
+            {
+                // A byte that nobody else asks for: it tells whether the file system has locks.
+                file.Lock(BehindAllPorts + Environment.ProcessId, 1);
+            }
+
+            return file;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -80,10 +80,11 @@ internal sealed class PortPlan : IDisposable
     {
         var port = endpoint.Port!.Value;
         var owner = PortOwner.Find(port);
-        var who = owner is null
-            ? $"another process (find it with: {PortOwner.HowToFind(port)})"
-            : $"process {owner.Id} ({owner.Command})";
-        var end = owner is null ? "End that process" : $"End it with: kill {owner.Id}";
+        var (who, end) = owner is not null
+            ? ($"process {owner.Id} ({owner.Command})", $"End it with: kill {owner.Id}")
+            : PortClaims.IsAnothers(port)
+                ? ("another workshop of yours that is starting", "Stop that one with Ctrl+C")
+                : ($"another process (find it with: {PortOwner.HowToFind(port)})", "End that process");
 
         // The setting that named this port is the one to change; 0 asks for a free port.
         var setting = configuration.AsEnumerable().FirstOrDefault(pair => pair.Value == $"{port}").Key;

@@ -14,7 +14,7 @@ internal sealed class CancelledWork(NodeRegistry nodes) : IEventListener
             return;
         }
 
-        session.Ahead.Drop(change.TaskId);
+        session.Ahead.Drop(change.TaskId, change.Attempt);
         if (session.Find(change.TaskId) is not { } held)
         {
             return;

@@ -125,7 +125,7 @@ internal sealed partial class Dispatcher : BackgroundService
             }
 
             node.Models.Note(offer, leased, now);
-            leased = await _inputs.FillAsync(leased, cancellation);
+            leased = await AddInputsAsync(node, leased, cancellation);
             if (!node.TryAssign(leased, now))
             {
                 // The node left between the lease and its assignment.
@@ -141,11 +141,37 @@ internal sealed partial class Dispatcher : BackgroundService
         }
     }
 
+    private async ValueTask<IReadOnlyList<LeasedTask>> AddInputsAsync(
+        NodeSession node, IReadOnlyList<LeasedTask> leased, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _inputs.FillAsync(leased, cancellation);
+        }
+        catch
+        {
+            await _desk.GiveBackAsync(node, leased);
+            throw;
+        }
+    }
+
     private async Task FillAsync(NodeSession node)
     {
-        await _desk.FillAsync(node);
-        await ServeAsync(node, CancellationToken.None);
+        try
+        {
+            await _desk.FillAsync(node);
+            await ServeAsync(node, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            // Nobody waits for this. The node comes back on a new stream, with all that it holds.
+            LogCannotServe(_logger, error, node.NodeId);
+            node.Ended.Cancel();
+        }
     }
+
+    [LoggerMessage(LogLevel.Error, "Worker node {WorkerNode} could not be served; its stream is ended")]
+    private static partial void LogCannotServe(ILogger logger, Exception error, string workerNode);
 
     [LoggerMessage(LogLevel.Error, "No task could be leased to {WorkerNode}: {Reason}")]
     private static partial void LogCannotLease(ILogger logger, string workerNode, string reason);

@@ -24,6 +24,12 @@ internal sealed partial class LeaseDesk(
         NodeSession node, NodeOffer offer, bool onlyHeld, CancellationToken cancellation)
     {
         var most = node.Credit;
+        if (most <= 0)
+        {
+            // A pool that shrank, or an operator's limit, took the slots back meanwhile.
+            return [];
+        }
+
         var taken = node.Ahead.Take(most, offer.Fits);
         return taken.Count > 0 ? taken
             : node.Ahead.IsFilling ? []
@@ -68,7 +74,7 @@ internal sealed partial class LeaseDesk(
             await store.SettleAsync(
                 [.. leased.Select(task => new GivenBackSettlement(task.Lease, report))], CancellationToken.None);
         }
-        catch (StoreUnusableException error)
+        catch (Exception error) when (error is StoreUnusableException or ObjectDisposedException)
         {
             // Their leases run out by the clock instead.
             LogNotGivenBack(logger, leased.Count, node.NodeId, error.Message);

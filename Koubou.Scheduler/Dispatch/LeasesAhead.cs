@@ -12,7 +12,7 @@ namespace Koubou.Scheduler.Dispatch;
 /// <remarks>See docs/decisions/0033-leases-run-ahead-of-fast-nodes.md.</remarks>
 internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
 {
-    /// <summary>At most so many are leased beyond what a node takes at once.</summary>
+    /// <summary>At most so many lie here.</summary>
     public const int Max = 128;
 
     private const int SpansOfPatience = 20;
@@ -26,30 +26,37 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
     private int _given;
     private int _before;
 
+    // When so few are left, more are fetched. Zero: not ahead of the node asking.
     private int _low;
-    private bool _isFilling;
     private bool _isClosed;
+
+    // Whoever fetches completes it. Attempts that ended meanwhile, before they came in here.
+    private readonly HashSet<(string TaskId, int Attempt)> _endedMeanwhile = [];
+    private TaskCompletionSource _filled = Done();
 
     /// <summary>How long a task may lie here.</summary>
     public TimeSpan Patience => span * SpansOfPatience;
 
-    private TimeSpan Window => span * SpansOfAWindow;
-
     /// <summary>Whether more are on their way.</summary>
-    public bool IsFilling
+    public bool IsFilling => !Filled.IsCompleted;
+
+    /// <summary>Completes when none are on their way any more.</summary>
+    public Task Filled
     {
         get
         {
             lock (_gate)
             {
-                return _isFilling;
+                return _filled.Task;
             }
         }
     }
 
+    private TimeSpan Window => span * SpansOfAWindow;
+
     /// <summary>
-    /// How many are worth leasing beyond what the node takes at once: as many as it took within the span of late, when that
-    /// was every slot anew.
+    /// How many are worth leasing beyond what lies here and what the node takes at once: as many as it took within the span of
+    /// late, when that was every slot anew.
     /// </summary>
     public int Measure(int slots)
     {
@@ -57,7 +64,7 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
         {
             Roll();
             var pace = (_before + _given) * (span / (Window + time.GetElapsedTime(_since)));
-            return pace < slots ? 0 : (int)Math.Min(Max, pace);
+            return pace < slots ? 0 : Math.Max(0, (int)Math.Min(Max, pace) - _tasks.Count);
         }
     }
 
@@ -78,8 +85,8 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
         {
             if (!_isClosed)
             {
-                _tasks.AddRange(tasks);
-                _low = _tasks.Count / 2;
+                _tasks.AddRange(tasks.Where(task => !_endedMeanwhile.Contains((task.Lease.TaskId, task.Attempt))));
+                _low = _tasks.Count / 4;
             }
 
             return !_isClosed;
@@ -96,8 +103,19 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
         return Remove(task => tokens.Contains(task.Lease.Token));
     }
 
-    /// <summary>The task was ended from outside.</summary>
-    public void Drop(string taskId) => Remove(task => task.Lease.TaskId == taskId);
+    /// <summary>An attempt was ended from outside.</summary>
+    public void Drop(string taskId, int attempt)
+    {
+        lock (_gate)
+        {
+            if (!_filled.Task.IsCompleted)
+            {
+                _endedMeanwhile.Add((taskId, attempt));
+            }
+        }
+
+        Remove(task => task.Lease.TaskId == taskId && task.Attempt == attempt);
+    }
 
     /// <summary>Takes all; nothing comes in any more.</summary>
     public IReadOnlyList<LeasedTask> Close()
@@ -110,17 +128,18 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
         return Remove(_ => true);
     }
 
-    /// <summary>True for the one who is to fetch more: half of the last ones are gone, and nobody fetches yet.</summary>
+    /// <summary>True for the one who is to fetch more: few are left, and nobody fetches yet.</summary>
     public bool TryBeginFilling()
     {
         lock (_gate)
         {
-            if (_isClosed || _isFilling || _low == 0 || _tasks.Count > _low)
+            if (_isClosed || !_filled.Task.IsCompleted || _low == 0 || _tasks.Count > _low)
             {
                 return false;
             }
 
-            return _isFilling = true;
+            _filled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return true;
         }
     }
 
@@ -128,8 +147,21 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
     {
         lock (_gate)
         {
-            _isFilling = false;
+            _endedMeanwhile.Clear();
+            if (_tasks.Count == 0)
+            {
+                _low = 0;
+            }
+
+            _filled.TrySetResult();
         }
+    }
+
+    private static TaskCompletionSource Done()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        done.SetResult();
+        return done;
     }
 
     private void Roll()
@@ -148,7 +180,7 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
         {
             _tasks.RemoveAll(task =>
             {
-                if (removed.Count == most || !isMeant(task))
+                if (removed.Count >= most || !isMeant(task))
                 {
                     return false;
                 }

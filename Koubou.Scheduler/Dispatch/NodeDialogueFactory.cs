@@ -37,8 +37,9 @@ internal sealed partial class NodeDialogueFactory(
     /// </summary>
     public async Task CloseAsync(NodeSession session)
     {
-        await GiveBackAheadAsync(session);
+        // First of all: from now on it is given nothing.
         var leases = session.ReleaseAll();
+        await GiveBackAheadAsync(session);
         if (leases.Count == 0 || lifetime.ApplicationStopping.IsCancellationRequested
             || session.Ended.IsCancellationRequested)
         {
@@ -60,7 +61,13 @@ internal sealed partial class NodeDialogueFactory(
     }
 
     /// <summary>Puts back what was leased for a node that it will not be given on this stream.</summary>
-    public Task GiveBackAheadAsync(NodeSession session) => desk.GiveBackAsync(session, session.Ahead.Close());
+    public async Task GiveBackAheadAsync(NodeSession session)
+    {
+        await desk.GiveBackAsync(session, session.Ahead.Close());
+
+        // What was on its way goes back as it comes.
+        await session.Ahead.Filled;
+    }
 
     [LoggerMessage(LogLevel.Warning, "The stream of {WorkerNode} ended with {Count} tasks under way; they are put back")]
     private static partial void LogLost(ILogger logger, string workerNode, int count);

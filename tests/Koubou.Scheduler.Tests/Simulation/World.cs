@@ -241,8 +241,10 @@ internal sealed class World : IDisposable
             {
                 // Not answered: may or may not be kept.
             }
-
-            _submitting--;
+            finally
+            {
+                _submitting--;
+            }
         }
     }
 

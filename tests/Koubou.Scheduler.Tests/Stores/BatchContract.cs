@@ -122,6 +122,21 @@ public abstract class BatchContract : EngineContract
     }
 
     [Fact]
+    public async Task Import_ScheduledTaskWithoutItsTime_IsDueAtOnce()
+    {
+        await using var source = await StartAsync();
+        var id = await source.EnqueueAsync("x");
+        var record = await source.GetAsync(id);
+        record.State = TaskState.Scheduled;
+
+        await using var target = await StartAsync();
+        Assert.Equal(1, await target.Store.ImportAsync([record], CancellationToken.None));
+        await target.Store.ReleaseDueAsync(10, CancellationToken.None);
+
+        await target.ReachesAsync(id, TaskState.Queued);
+    }
+
+    [Fact]
     public async Task List_ByPriority_PagesInOrder()
     {
         await using var queue = await StartAsync();

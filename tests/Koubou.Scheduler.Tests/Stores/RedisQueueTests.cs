@@ -1,6 +1,7 @@
 using Koubou.Contracts;
 using Koubou.Scheduler.Stores;
 using Koubou.Scheduler.Stores.Redis;
+using Koubou.Scheduler.Submission;
 using StackExchange.Redis;
 
 namespace Koubou.Scheduler.Tests.Stores;
@@ -186,6 +187,32 @@ public sealed class RedisQueueTests : QueueContract
         Assert.Equal((string?)given[1], (string?)again[1]);
         Assert.Equal(("42", 1, given.Length), ((string?)again[2], (int)again[3], again.Length));
         Assert.Equal(1, (await queue.Store.CountAsync(CancellationToken.None))[TaskState.Running]);
+    }
+
+    [Fact]
+    public async Task Enqueue_QueueFull_WritesNothing()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var queue = await QueueHarness.StartAsync(
+            new RedisEngine(server), limits: new SubmitLimits { LiveTasksMax = 1 });
+        await queue.EnqueueAsync("first");
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(server.Address);
+        var before = await DumpAsync(admin);
+
+        await Assert.ThrowsAsync<QueueFullException>(() => queue.EnqueueAsync("second", 5, spec => spec.Type = "another"));
+
+        Assert.Equal(before, await DumpAsync(admin));
+
+        static async Task<SortedDictionary<string, string>> DumpAsync(ConnectionMultiplexer admin)
+        {
+            var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var key in admin.GetServers()[0].Keys())
+            {
+                all[key.ToString()] = Convert.ToHexString((await admin.GetDatabase().KeyDumpAsync(key))!);
+            }
+
+            return all;
+        }
     }
 
     [Fact]

@@ -77,11 +77,11 @@ local function enqueue(keys, args)
         local id, client, key = args[at], args[at + 4], args[at + 7]
         local new = {
             task = {
-                id = id, s = QUEUED, kd = name_kind(lane_of(step, args[at + 1]), args[at + 3], client, args[at + 5], args[at + 2]),
+                id = id, s = QUEUED,
                 ik = key ~= '' and (client .. '\0' .. key) or nil, nb = moment(8), d = moment(9), m = tonumber(args[at + 10]),
                 rd = args[at + 11] == '1' and 1 or nil, u = 0, a = 0, an = 0,
             },
-            policy = args[at + 6], spec = args[at + 12],
+            at = at, policy = args[at + 6], spec = args[at + 12],
         }
         at = at + 13
         new.labels = list(2)
@@ -108,7 +108,8 @@ local function enqueue(keys, args)
 
     -- First every state, so that tasks of one call see each other.
     for _, new in ipairs(fresh) do
-        local task = new.task
+        local task, from = new.task, new.at
+        task.kd = name_kind(lane_of(step, args[from + 1]), args[from + 3], args[from + 4], args[from + 5], args[from + 2])
         for i, dependency in ipairs(new.dependencies) do
             new.dependencies[i] = aliases[dependency] or dependency
         end

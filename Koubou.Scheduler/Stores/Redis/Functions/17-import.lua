@@ -13,13 +13,14 @@ local function import(keys, args)
         local function some(i) return arg(i) ~= '' and arg(i) or nil end
         local function more(i) return arg(i) ~= '0' and tonumber(arg(i)) or nil end
         local task = {
-            id = arg(1), kd = name_kind(lane_of(step, arg(2)), arg(4), arg(5), arg(6), arg(3)), s = tonumber(arg(9)),
+            id = arg(1), s = tonumber(arg(9)),
             nb = more(10), v = more(11), d = more(12), x = more(13), f = more(14), u = tonumber(arg(15)), m = tonumber(arg(16)),
             a = tonumber(arg(17)), an = tonumber(arg(18)), er = some(19), h = some(20), ef = some(21), n = some(22),
             ob = more(24), rd = arg(25) == '1' and 1 or nil,
         }
+        local lane, type, p, client, batch = arg(2), arg(3), arg(4), arg(5), arg(6)
         local policy, output, spec = arg(7), arg(23), arg(26)
-        local key = some(8) and (arg(5) .. '\0' .. arg(8))
+        local key = some(8) and (client .. '\0' .. arg(8))
         at = at + 26
         local labels, dependencies = {}, {}
         local n = tonumber(args[at])
@@ -30,13 +31,14 @@ local function import(keys, args)
         at = at + 1 + n
         if not load(step, task.id) then
             taken = taken + 1
+            task.kd = name_kind(lane_of(step, lane), p, client, batch, type)
             if key and call('HSETNX', root .. 'idem', key, task.id) == 1 then task.ik = key end
             if #dependencies > 0 then task.dp = 1 end
             if output ~= '' then
                 step.outputs[#step.outputs + 1] = task.id
                 step.outputs[#step.outputs + 1] = output
             end
-            if task.s ~= SCHEDULED then task.v = nil end
+            task.v = task.s == SCHEDULED and (task.v or step.now) or nil
             local kind = kind_of(step, task)
             count(step, task, kind, nil, task.s)
             if not is_final(task.s) then place(step, task, kind) end
