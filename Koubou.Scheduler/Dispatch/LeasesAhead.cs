@@ -13,7 +13,10 @@ namespace Koubou.Scheduler.Dispatch;
 internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
 {
     /// <summary>At most so many lie here.</summary>
-    public const int Max = 128;
+    public const int Max = 256;
+
+    // So many are fetched at once at most: a step of the server should not hold up others for longer than some milliseconds.
+    private const int FetchMax = 128;
 
     private const int SpansOfPatience = 20;
     private const int SpansOfAWindow = 5;
@@ -55,8 +58,8 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
     private TimeSpan Window => span * SpansOfAWindow;
 
     /// <summary>
-    /// How many are worth leasing beyond what lies here and what the node takes at once: as many as it took within the span of
-    /// late, when that was every slot anew.
+    /// How many are worth leasing beyond what the node takes at once: as many as it took within the span of late, when that was
+    /// every slot anew.
     /// </summary>
     public int Measure(int slots)
     {
@@ -64,7 +67,7 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
         {
             Roll();
             var pace = (_before + _given) * (span / (Window + time.GetElapsedTime(_since)));
-            return pace < slots ? 0 : Math.Max(0, (int)Math.Min(Max, pace) - _tasks.Count);
+            return pace < slots ? 0 : (int)Math.Min(Math.Min(FetchMax, Max - _tasks.Count), pace);
         }
     }
 
@@ -86,7 +89,7 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
             if (!_isClosed)
             {
                 _tasks.AddRange(tasks.Where(task => !_endedMeanwhile.Contains((task.Lease.TaskId, task.Attempt))));
-                _low = _tasks.Count / 4;
+                _low = _tasks.Count / 2;
             }
 
             return !_isClosed;
