@@ -38,6 +38,37 @@ internal static class JsonInput
         }
     }
 
+    /// <summary>
+    /// The value. Throws <see cref="InvalidOperationException"/> where a name in it is not valid Unicode: the element itself
+    /// throws that only when somebody asks it for a member.
+    /// </summary>
+    public static JsonElement Element(ref Utf8JsonReader reader)
+    {
+        var element = JsonElement.ParseValue(ref reader);
+        CheckNames(element);
+        return element;
+    }
+
+    /// <summary>Throws <see cref="InvalidOperationException"/> where a name in the value is not valid Unicode.</summary>
+    public static void CheckNames(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in element.EnumerateObject())
+            {
+                _ = member.Name;
+                CheckNames(member.Value);
+            }
+        }
+        else if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in element.EnumerateArray())
+            {
+                CheckNames(item);
+            }
+        }
+    }
+
     /// <summary>How a fault shows the value: <c>"high"</c>, <c>11</c>, <c>true</c>, <c>a list</c>, <c>an object</c>.</summary>
     public static string Show(ref Utf8JsonReader reader) => reader.TokenType switch
     {

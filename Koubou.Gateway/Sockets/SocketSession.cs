@@ -63,12 +63,22 @@ internal sealed class SocketSession(
         JsonDocument? document = null;
         try
         {
-            document = JsonDocument.Parse(message);
-            await AnswerAsync(document.RootElement, token);
-        }
-        catch (JsonException error)
-        {
-            await RefuseAsync(Problems.InvalidField("message", JsonInput.Explain(error)), null, token);
+            Problem? unreadable = null;
+            try
+            {
+                document = JsonDocument.Parse(message);
+                JsonInput.CheckNames(document.RootElement);
+            }
+            catch (JsonException error)
+            {
+                unreadable = Problems.InvalidField("message", JsonInput.Explain(error));
+            }
+            catch (InvalidOperationException)
+            {
+                unreadable = Problems.InvalidField("message", "holds a name that is not valid Unicode");
+            }
+
+            await (unreadable is null ? AnswerAsync(document!.RootElement, token) : RefuseAsync(unreadable, null, token));
         }
         finally
         {

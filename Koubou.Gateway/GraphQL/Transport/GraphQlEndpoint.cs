@@ -66,7 +66,7 @@ internal sealed class GraphQlEndpoint(
     {
         JsonElement body = default;
         var unreadable = await JsonBody.ReadAsync(
-            context, intake.Value.TaskBodyBytesMax, (ref Utf8JsonReader reader) => body = JsonElement.ParseValue(ref reader));
+            context, intake.Value.TaskBodyBytesMax, (ref Utf8JsonReader reader) => body = JsonInput.Element(ref reader));
         if (unreadable is not null)
         {
             await RefuseAsync(context, unreadable, accepted);

@@ -82,10 +82,15 @@ internal sealed class TransportSession(
             try
             {
                 message = JsonElement.Parse(bytes.Span);
+                JsonInput.CheckNames(message);
             }
             catch (JsonException error)
             {
                 return Invalid($"the message {JsonInput.Explain(error)}");
+            }
+            catch (InvalidOperationException)
+            {
+                return Invalid("the message holds a name that is not valid Unicode");
             }
 
             if (await AnswerAsync(message, over, aborted) is { } reason)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using CsCheck;
@@ -37,6 +38,20 @@ public sealed class FuzzTests(WorkshopFixture workshop)
             iter: 300,
             threads: 2);
 
+        Assert.Empty(workshop.Gateway.Errors);
+    }
+
+    [Theory]
+    [InlineData("/graphql")]
+    [InlineData("/task/delegate")]
+    [InlineData("/api/v1/tasks/cancel")]
+    public async Task Name_ThatIsNotUnicode_IsABadRequest(string path)
+    {
+        using var content = new StringContent("""{"\ud83dquery":"a"}""", Encoding.UTF8, "application/json");
+
+        var response = await workshop.Http.PostAsync(path, content);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Empty(workshop.Gateway.Errors);
     }
 

@@ -31,7 +31,7 @@ internal sealed class KeyedGateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Assert.Empty(Gateway.Errors);
+        Assert.True(Gateway.Errors.Count == 0, string.Join(Environment.NewLine, Gateway.Errors));
         await Gateway.DisposeAsync();
         Directory.Delete(_home, recursive: true);
     }

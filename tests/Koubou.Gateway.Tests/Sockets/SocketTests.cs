@@ -51,6 +51,8 @@ public sealed class SocketTests(WorkshopFixture workshop)
     [InlineData("[]", "message")]
     [InlineData("{}", "type")]
     [InlineData("""{"type":"submit_tasks"}""", "type")]
+    [InlineData("""{"\ud83dtype":"ping"}""", "message")]
+    [InlineData("""{"type":"submit_task","payload":{"prompt":"a","\udc00":1}}""", "message")]
     [InlineData("""{"type":"submit_task"}""", "payload")]
     [InlineData("""{"type":"submit_task","payload":7}""", "body")]
     [InlineData("""{"type":"submit_task","payload":{"prompt":"","priority":"high"}}""", "prompt")]

@@ -227,7 +227,7 @@ internal static class OperationsEndpoints
     {
         JsonElement body = default;
         var unreadable = await JsonBody.ReadAsync(
-            context, BodyBytesMax, (ref Utf8JsonReader reader) => body = JsonElement.ParseValue(ref reader));
+            context, BodyBytesMax, (ref Utf8JsonReader reader) => body = JsonInput.Element(ref reader));
         if (unreadable is not null)
         {
             return unreadable.ToResult();
