@@ -39,13 +39,17 @@ internal sealed partial class NodeDialogueFactory(
     {
         // First of all: from now on it is given nothing.
         var leases = session.ReleaseAll();
-        await GiveBackAheadAsync(session);
-        if (leases.Count == 0 || lifetime.ApplicationStopping.IsCancellationRequested
-            || session.Ended.IsCancellationRequested)
+        if (leases.Count > 0 && !lifetime.ApplicationStopping.IsCancellationRequested
+            && !session.Ended.IsCancellationRequested)
         {
-            return;
+            await PutBackAsync(session, leases);
         }
 
+        await GiveBackAheadAsync(session);
+    }
+
+    private async Task PutBackAsync(NodeSession session, IReadOnlyList<LeaseKey> leases)
+    {
         LogLost(logger, session.NodeId, leases.Count);
         var reason = $"Worker node '{session.NodeId}' went away while it worked.";
         try

@@ -22,16 +22,23 @@ local function hindrance(step, dependencies, runs_anyway)
     return waits and 'wait' or nil
 end
 
+-- Nothing keeps the task from running but its time.
+local function make_ready(step, task)
+    if task.nb and task.nb > step.now then
+        move(step, task, SCHEDULED, task.nb, '', KINDS[QUEUED])
+    else
+        move(step, task, QUEUED, nil)
+    end
+end
+
 local function unblock(step, task)
     local fault = hindrance(step, call('LRANGE', step.root .. 'd:' .. task.id, 0, -1), task.rd)
     if fault == 'wait' then return end
     if fault then
         task.er = fault
         move(step, task, FAILED, nil)
-    elseif task.nb and task.nb > step.now then
-        move(step, task, SCHEDULED, task.nb, '', KINDS[QUEUED])
     else
-        move(step, task, QUEUED, nil)
+        make_ready(step, task)
     end
 end
 

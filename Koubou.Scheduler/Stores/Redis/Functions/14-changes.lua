@@ -32,10 +32,8 @@ local function retry(keys, args)
             if task.dp then
                 move(step, task, BLOCKED, nil, '', KINDS[QUEUED])
                 blocked[#blocked + 1] = task
-            elseif task.nb and task.nb > step.now then
-                move(step, task, SCHEDULED, task.nb, '', KINDS[QUEUED])
             else
-                move(step, task, QUEUED, nil)
+                make_ready(step, task)
             end
         end
         answer[#answer + 1] = changes and 1 or 0
