@@ -49,8 +49,29 @@ internal static class JsonInput
         return element;
     }
 
-    /// <summary>Throws <see cref="InvalidOperationException"/> where a name in the value is not valid Unicode.</summary>
-    public static void CheckNames(JsonElement element)
+    /// <summary>The value that a whole message is; null, and what is wrong with the message, when it is none.</summary>
+    public static JsonElement? Parse(ReadOnlySpan<byte> message, out string fault)
+    {
+        fault = "";
+        try
+        {
+            var element = JsonElement.Parse(message);
+            CheckNames(element);
+            return element;
+        }
+        catch (JsonException error)
+        {
+            fault = Explain(error);
+        }
+        catch (InvalidOperationException)
+        {
+            fault = "holds a name that is not valid Unicode";
+        }
+
+        return null;
+    }
+
+    private static void CheckNames(JsonElement element)
     {
         if (element.ValueKind == JsonValueKind.Object)
         {

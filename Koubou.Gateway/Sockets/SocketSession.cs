@@ -58,33 +58,10 @@ internal sealed class SocketSession(
         }
     }
 
-    private async Task AnswerAsync(ReadOnlyMemory<byte> message, CancellationToken token)
-    {
-        JsonDocument? document = null;
-        try
-        {
-            Problem? unreadable = null;
-            try
-            {
-                document = JsonDocument.Parse(message);
-                JsonInput.CheckNames(document.RootElement);
-            }
-            catch (JsonException error)
-            {
-                unreadable = Problems.InvalidField("message", JsonInput.Explain(error));
-            }
-            catch (InvalidOperationException)
-            {
-                unreadable = Problems.InvalidField("message", "holds a name that is not valid Unicode");
-            }
-
-            await (unreadable is null ? AnswerAsync(document!.RootElement, token) : RefuseAsync(unreadable, null, token));
-        }
-        finally
-        {
-            document?.Dispose();
-        }
-    }
+    private Task AnswerAsync(ReadOnlyMemory<byte> message, CancellationToken token) =>
+        JsonInput.Parse(message.Span, out var fault) is { } element
+            ? AnswerAsync(element, token)
+            : RefuseAsync(Problems.InvalidField("message", fault), null, token);
 
     private Task AnswerAsync(JsonElement message, CancellationToken token)
     {

@@ -78,19 +78,9 @@ internal sealed class TransportSession(
     {
         while (await channel.ReceiveAsync(aborted) is { } bytes)
         {
-            JsonElement message;
-            try
+            if (JsonInput.Parse(bytes.Span, out var fault) is not { } message)
             {
-                message = JsonElement.Parse(bytes.Span);
-                JsonInput.CheckNames(message);
-            }
-            catch (JsonException error)
-            {
-                return Invalid($"the message {JsonInput.Explain(error)}");
-            }
-            catch (InvalidOperationException)
-            {
-                return Invalid("the message holds a name that is not valid Unicode");
+                return Invalid($"the message {fault}");
             }
 
             if (await AnswerAsync(message, over, aborted) is { } reason)
