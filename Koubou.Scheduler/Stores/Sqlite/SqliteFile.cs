@@ -52,13 +52,16 @@ internal sealed class SqliteFile(KoubouHome home, SqliteOptions options) : IDisp
         var connection = new SqliteConnection(ConnectionString(SqliteOpenMode.ReadWriteCreate));
         connection.Open();
         using var command = connection.CreateCommand();
+
+        // 8 MiB of pages: a commit that split a page walks through all that are cached (the splitting renames pages by way of
+        // the page of the lock byte, which lies beyond the end, and a commit drops what lies beyond the end).
         command.CommandText = """
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
             PRAGMA busy_timeout = 5000;
             PRAGMA wal_autocheckpoint = 4000;
             PRAGMA journal_size_limit = 67108864;
-            PRAGMA cache_size = -65536;
+            PRAGMA cache_size = -8192;
             """;
         command.ExecuteNonQuery();
         SqliteSchema.Migrate(connection, _path);
