@@ -11,6 +11,9 @@ internal static class PortClaims
 {
     private const long BehindAllPorts = 65_536;
 
+    /// <summary>The file of this user's claims; byte number N stands for port N.</summary>
+    public static string FilePath { get; } = Path.Combine(Path.GetTempPath(), $"koubou-ports-{Environment.UserName}");
+
     private static readonly Lock Gate = new();
     private static readonly HashSet<int> Mine = [];
 
@@ -74,8 +77,7 @@ internal static class PortClaims
         try
         {
             var file = new FileStream(
-                Path.Combine(Path.GetTempPath(), $"koubou-ports-{Environment.UserName}"),
-                FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+                FilePath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             if (!OperatingSystem.IsMacOS())
             {
                 // A byte that nobody else asks for: it tells whether the file system has locks.

@@ -56,7 +56,7 @@ public sealed class PortReservationTests
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($"""
             import fcntl
-            file = open("{Path.Combine(Path.GetTempPath(), "koubou-ports-" + Environment.UserName)}", "r+b")
+            file = open("{PortClaims.FilePath}", "r+b")
             try:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, {port})
                 print("free")

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Koubou.LocalHosting.Ports;
 using Koubou.LocalHosting.TestService;
 
 namespace Koubou.LocalHosting.Tests.Running;
@@ -80,6 +82,37 @@ public sealed class StartTests
         Assert.Contains($"taken by process {Environment.ProcessId} (", line, StringComparison.Ordinal);
         Assert.Contains($"kill {Environment.ProcessId}", line, StringComparison.Ordinal);
         Assert.Contains("--Doors:Main=", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FixedPort_ClaimedByAWorkshopThatStarts_SaysSoAndWhatToDo()
+    {
+        // What another process of this user holds while its services start: a byte of the file of claims.
+        var port = FreePort.Next();
+        var start = new ProcessStartInfo("/usr/bin/python3")
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false,
+        };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add($"""
+            import fcntl, sys
+            file = open("{PortClaims.FilePath}", "a+b")
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, {port})
+            print("claimed", flush=True)
+            sys.stdin.read()
+            """);
+        using var starting = Process.Start(start)!;
+        Assert.Equal("claimed", await starting.StandardOutput.ReadLineAsync());
+
+        await using var workshop = RunningWorkshop.Start(
+            builder => Add(builder, "door").WithHttpEndpoint(port: port), $"--Doors:Main={port}");
+
+        Assert.False(await workshop.Run);
+        var line = await workshop.Lines.WaitForAsync($"Port {port}");
+        Assert.Contains("taken by another workshop of yours that is starting", line, StringComparison.Ordinal);
+        Assert.Contains("Ctrl+C", line, StringComparison.Ordinal);
+        starting.StandardInput.Close();
+        await starting.WaitForExitAsync();
     }
 
     [Fact]
