@@ -42,14 +42,19 @@ public sealed class FuzzTests(WorkshopFixture workshop)
     }
 
     [Theory]
-    [InlineData("/graphql")]
-    [InlineData("/task/delegate")]
-    [InlineData("/api/v1/tasks/cancel")]
-    public async Task Name_ThatIsNotUnicode_IsABadRequest(string path)
+    [InlineData("POST", "/graphql")]
+    [InlineData("POST", "/task/delegate")]
+    [InlineData("POST", "/api/v1/tasks/cancel")]
+    [InlineData("POST", "/api/v1/keys")]
+    [InlineData("PUT", "/api/v1/workers/node-1/limits")]
+    public async Task Name_ThatIsNotUnicode_IsABadRequest(string method, string path)
     {
-        using var content = new StringContent("""{"\ud83dquery":"a"}""", Encoding.UTF8, "application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Parse(method), path)
+        {
+            Content = new StringContent("""{"\ud83dquery":"a"}""", Encoding.UTF8, "application/json"),
+        };
 
-        var response = await workshop.Http.PostAsync(path, content);
+        var response = await workshop.Http.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Empty(workshop.Gateway.Errors);

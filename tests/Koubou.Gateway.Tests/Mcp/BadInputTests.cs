@@ -171,6 +171,27 @@ public sealed class BadInputTests(WorkshopFixture workshop)
         Assert.Empty(gateway.Errors);
     }
 
+    [Theory]
+    [InlineData("delegate", """{"prompt":"\ud83d"}""")]
+    [InlineData("delegate", """{"\ud83dprompt":"a"}""")]
+    [InlineData("delegate", """{"prompt":"a","labels":{"\ud83d":"b"}}""")]
+    [InlineData("delegate_many", """{"tasks":[{"prompt":"a"}],"common":{"\udc00type":"code"}}""")]
+    [InlineData("wait", """{"ids":["\ud83d"]}""")]
+    [InlineData("\\ud83d", "{}")]
+    public async Task Call_WithHalfALetter_IsTheClientsFault(string tool, string arguments)
+    {
+        await using var gateway = workshop.StartGateway();
+        await using var client = await gateway.ConnectAsync(McpSteps.Sessions);
+
+        var answer = await gateway.Http.PostAsync(
+            "/mcp",
+            $$"""{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"{{tool}}","arguments":{{arguments}} } }""",
+            ("Accept", "application/json, text/event-stream"), ("Mcp-Session-Id", client.SessionId!));
+
+        Assert.InRange((int)answer.Status, 200, 499);
+        Assert.Empty(gateway.Errors);
+    }
+
     [Fact]
     public async Task Refusals_OfEveryKind_AreNoErrorsInTheLog()
     {
