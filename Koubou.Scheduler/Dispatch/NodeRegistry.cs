@@ -8,6 +8,9 @@ internal sealed class NodeRegistry
 {
     private readonly ConcurrentDictionary<string, NodeSession> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, NodeControl> _controls = new(StringComparer.Ordinal);
+
+    // Their streams ended, and what was leased for them is not all put back yet.
+    private readonly Dictionary<string, NodeSession> _leaving = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
     // Replaced whole, so that the dispatcher walks it without a lock.
@@ -47,11 +50,13 @@ internal sealed class NodeRegistry
     /// <summary>
     /// Adds a session. False when another process holds the id; an older session of the same process is ended.
     /// </summary>
-    public bool TryAdd(NodeSession session, out NodeSession? replaced)
+    /// <param name="session">The new one.</param>
+    /// <param name="before">The one that it follows, which may still have leases that its node has not seen.</param>
+    public bool TryAdd(NodeSession session, out NodeSession? before)
     {
-        replaced = null;
         lock (_gate)
         {
+            before = _leaving.GetValueOrDefault(session.NodeId);
             if (_sessions.TryGetValue(session.NodeId, out var other))
             {
                 if (other.Process != session.Process)
@@ -60,7 +65,7 @@ internal sealed class NodeRegistry
                 }
 
                 other.Ended.Cancel();
-                replaced = other;
+                before = other;
             }
 
             session.Control = ControlOf(session.NodeId);
@@ -73,13 +78,27 @@ internal sealed class NodeRegistry
     /// <summary>What an operator wants of a node; also for one that comes back.</summary>
     public NodeControl ControlOf(string nodeId) => _controls.GetOrAdd(nodeId, static _ => new NodeControl());
 
+    /// <summary>Takes a session out whose stream has ended.</summary>
     public void Remove(NodeSession session)
     {
         lock (_gate)
         {
+            _leaving[session.NodeId] = session;
             if (_sessions.TryRemove(KeyValuePair.Create(session.NodeId, session)))
             {
                 _all = [.. _sessions.Values.OrderBy(each => each.NodeId, StringComparer.Ordinal)];
+            }
+        }
+    }
+
+    /// <summary>Forgets a session of which nothing is left.</summary>
+    public void Forget(NodeSession session)
+    {
+        lock (_gate)
+        {
+            if (_leaving.GetValueOrDefault(session.NodeId) == session)
+            {
+                _leaving.Remove(session.NodeId);
             }
         }
     }

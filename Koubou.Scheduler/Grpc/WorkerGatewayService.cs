@@ -24,17 +24,17 @@ internal sealed partial class WorkerGatewayService(
         var first = requestStream.Current;
         Refuse(first.Hello);
         var session = dialogues.CreateSession(first.Hello);
-        if (!await peers.TryClaimAsync(session) || !nodes.TryAdd(session, out var replaced))
+        if (!await peers.TryClaimAsync(session) || !nodes.TryAdd(session, out var before))
         {
             throw new RpcException(new Status(
                 StatusCode.AlreadyExists,
                 $"Another worker node is connected as '{session.NodeId}'. Give this one an id of its own with --node-id."));
         }
 
-        if (replaced is not null)
+        if (before is not null)
         {
             // Before the node is asked what it holds: it never saw these.
-            await dialogues.GiveBackAheadAsync(replaced);
+            await dialogues.GiveBackAheadAsync(before);
         }
 
         LogJoined(logger, session.NodeId, session.Offer.SlotsMax, session.Offer.Capabilities);
@@ -59,7 +59,15 @@ internal sealed partial class WorkerGatewayService(
                 await peers.ReleaseAsync(session);
             }
 
-            await dialogues.CloseAsync(session);
+            try
+            {
+                await dialogues.CloseAsync(session);
+            }
+            finally
+            {
+                nodes.Forget(session);
+            }
+
             LogLeft(logger, session.NodeId, ending);
         }
     }

@@ -29,6 +29,9 @@ internal sealed class SimulatedNode(World world, string id, int slots)
     /// <summary>How many tasks it was ever given.</summary>
     public int Assigned { get; private set; }
 
+    /// <summary>How often it opened a stream.</summary>
+    public int Connections { get; private set; }
+
     public void Connect()
     {
         if (IsCrashed || world.Scheduler is null)
@@ -37,6 +40,7 @@ internal sealed class SimulatedNode(World world, string id, int slots)
             return;
         }
 
+        Connections++;
         var mine = new SimulatedLink(world);
         _link = mine;
         mine.Heard = message => WhenAwake(() => Hear(mine, message));
@@ -55,7 +59,7 @@ internal sealed class SimulatedNode(World world, string id, int slots)
             Held = { _held.Values.Select(ToHeld) },
         };
         mine.FromNode(new NodeMessage { Hello = hello, Reports = { _unacknowledged.Values }, Credit = slots - _held.Count });
-        world.Scheduler.Accept(mine, () => OnRefused(mine));
+        world.Scheduler.Accept(mine, () => OnEnded(mine));
         Beat(mine);
     }
 
@@ -145,12 +149,13 @@ internal sealed class SimulatedNode(World world, string id, int slots)
         }
     }));
 
-    private void OnRefused(SimulatedLink refused)
+    // By the scheduler: it refused the node, or gave the stream up.
+    private void OnEnded(SimulatedLink ended)
     {
-        if (_link == refused)
+        if (_link == ended)
         {
-            refused.Cut();
-            ConnectAnew(refused);
+            ended.Cut();
+            ConnectAnew(ended);
         }
     }
 

@@ -52,7 +52,8 @@ internal sealed class SimulatedScheduler
         services.Configure<LeaseOptions>(lease => lease.Ahead = world.LeasesAhead);
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddSingleton<TimeProvider>(world.Clock);
-        services.AddSingleton<IQueueStore>(Store);
+        Troubles = world.HasTroubledStore ? TroubledStore.Before(Store) : null;
+        services.AddSingleton((IQueueStore?)(object?)Troubles ?? Store);
         services.AddSingleton<IHostApplicationLifetime>(new Lifetime());
         services.AddSingleton(new KoubouHome(home));
         services.AddSingleton<IPeers, NoPeers>();
@@ -74,6 +75,9 @@ internal sealed class SimulatedScheduler
     }
 
     public SqliteQueueStore Store { get; }
+
+    /// <summary>What stands before the store, where the world has troubles of it.</summary>
+    public TroubledStore? Troubles { get; }
 
     public TaskIdSource Ids { get; }
 
@@ -102,7 +106,7 @@ internal sealed class SimulatedScheduler
         return scheduler;
     }
 
-    public void Accept(SimulatedLink link, Action refused)
+    public void Accept(SimulatedLink link, Action ended)
     {
         _links.Add(link);
         _ = ServeAsync();
@@ -112,10 +116,14 @@ internal sealed class SimulatedScheduler
             try
             {
                 await _gateway.Connect(link, link, new CallContext(link.CallEnded.Token));
+                if (!link.IsBroken)
+                {
+                    ended();
+                }
             }
             catch (RpcException)
             {
-                refused();
+                ended();
             }
             catch (ObjectDisposedException) when (Stopping.IsCancellationRequested)
             {

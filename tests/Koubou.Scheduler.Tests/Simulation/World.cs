@@ -146,6 +146,9 @@ internal sealed class World : IDisposable
     /// <summary>For how long ahead tasks are leased for a fast node. Some days not at all.</summary>
     public TimeSpan LeasesAhead { get; set; }
 
+    /// <summary>Between the scheduler and its store stands a <see cref="TroubledStore"/>. Default: nothing.</summary>
+    public bool HasTroubledStore { get; set; }
+
     /// <summary>The network never hesitates. Default: it does.</summary>
     public bool IsCalm { get; set; }
 

@@ -1,0 +1,117 @@
+using Koubou.Contracts;
+using Koubou.Scheduler.Stores;
+
+namespace Koubou.Scheduler.Tests.Simulation;
+
+/// <summary>What becomes of tasks when something fails between their lease and their node; in virtual time.</summary>
+public sealed class DispatchFaultTests
+{
+    private const int Tasks = 40;
+    private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public void FetchOfLeasesBreaks_NodeComesBackAndEachTaskRunsOnce() => OnManyDays(world =>
+    {
+        var node = Start(world);
+
+        Troubles(world).LeaseFault = new InvalidOperationException("A fault that nobody foresaw.");
+
+        EachTaskRunsOnce(world, node);
+        Assert.Null(Troubles(world).LeaseFault);
+        Assert.Equal(2, node.Connections);
+    });
+
+    [Fact]
+    public void StoreCannotLease_NodeStaysAndEachTaskRunsOnce() => OnManyDays(world =>
+    {
+        var node = Start(world);
+
+        Troubles(world).LeaseFault = new StoreUnusableException("The server is away.");
+
+        EachTaskRunsOnce(world, node);
+        Assert.Null(Troubles(world).LeaseFault);
+        Assert.Equal(1, node.Connections);
+    });
+
+    [Fact]
+    public void NewStream_WhileLeasesForTheOldOneAreOnTheirWay_TheseGoBackAndEachTaskRunsOnce() => OnManyDays(world =>
+    {
+        var node = Start(world);
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Troubles(world).LeaseAnswers = answered.Task;
+        Assert.NotNull(world.RunUntil(() => Troubles(world).Unanswered > 0, Minute));
+
+        node.TakeNewStream();
+        world.RunFor(TimeSpan.FromSeconds(11));
+        Troubles(world).LeaseAnswers = Task.CompletedTask;
+        answered.SetResult();
+
+        EachTaskRunsOnce(world, node);
+    });
+
+    [Fact]
+    public void InputsCannotBeRead_TaskGoesBackAndNoAttemptCounts() => OnManyDays(world =>
+    {
+        world.IsCalm = true;
+        world.Open();
+        var node = world.AddNode(slots: 1);
+        node.TaskTime = Ahead;
+        node.Connect();
+        world.Submit(World.PlainSpec());
+        Assert.NotNull(world.RunUntil(() => Succeeded(world) == 1, Minute));
+        Troubles(world).ReadFault = new StoreUnusableException("The server is away.");
+        var next = World.PlainSpec();
+        next.PassOutputs = true;
+        next.DependsOn.Add(world.Check()[0].TaskId);
+
+        world.Submit(next);
+
+        Assert.NotNull(world.RunUntil(() => Succeeded(world) == 2, Minute * 2));
+        Assert.Null(Troubles(world).ReadFault);
+        Assert.All(world.Check(), change => Assert.InRange(change.Attempt, 0, 1));
+    });
+
+    // One node with one slot, and so many tasks that more are leased ahead.
+    private static SimulatedNode Start(World world)
+    {
+        world.IsCalm = true;
+        world.LeasesAhead = Ahead;
+        world.Open();
+        for (var number = 0; number < Tasks; number++)
+        {
+            world.Submit(World.PlainSpec());
+        }
+
+        world.RunFor(Ahead);
+        var node = world.AddNode(slots: 1);
+        node.TaskTime = Ahead / 10;
+        node.Connect();
+        Assert.NotNull(world.RunUntil(() => Running(world) > node.Working.Count + 3, Minute));
+        return node;
+    }
+
+    private static void EachTaskRunsOnce(World world, SimulatedNode node)
+    {
+        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks, Minute * 2));
+        Assert.Equal(Tasks, node.Assigned);
+
+        // What was on its way to the node when its stream ended may be lost; of what was leased ahead nothing is.
+        Assert.InRange(world.Check().Where(change => change.Kind == EventKind.Succeeded).Sum(change => change.Attempt), Tasks, Tasks + 1);
+    }
+
+    private static TroubledStore Troubles(World world) => world.Scheduler!.Troubles!;
+
+    private static long Running(World world) => Count(world, TaskState.Running);
+
+    private static long Succeeded(World world) => Count(world, TaskState.Succeeded);
+
+    private static long Count(World world, TaskState state) =>
+        world.Scheduler!.Store.CountAsync(CancellationToken.None).Result[state];
+
+    private static void OnManyDays(Action<World> day) => Days.RunEach(Enumerable.Range(1, 50), world =>
+    {
+        world.HasTroubledStore = true;
+        day(world);
+    });
+}
