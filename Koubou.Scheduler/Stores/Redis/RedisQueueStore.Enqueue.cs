@@ -23,7 +23,7 @@ internal sealed partial class RedisQueueStore
             throw Full(answer[1]);
         }
 
-        Know(answer[0]);
+        await KnowAsync(answer[0]);
         var receipts = new TaskReceipt[tasks.Count];
         for (var index = 0; index < receipts.Length; index++)
         {
@@ -49,7 +49,7 @@ internal sealed partial class RedisQueueStore
         }
 
         var answer = await IntakeAsync("import", arguments);
-        Know(answer[0]);
+        await KnowAsync(answer[0]);
         return (int)answer[1];
     }
 

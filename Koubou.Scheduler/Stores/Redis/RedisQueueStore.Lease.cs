@@ -23,7 +23,7 @@ internal sealed partial class RedisQueueStore
                 var answer = (RedisResult[])(await _connection.CallAsync("lease", Arguments(request, wish)))!;
                 if ((string)answer[0]! != "lanes")
                 {
-                    Know(answer[0]);
+                    await KnowAsync(answer[0]);
                     return ReadLeased(answer);
                 }
 

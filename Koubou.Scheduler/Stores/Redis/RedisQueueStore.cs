@@ -21,7 +21,7 @@ namespace Koubou.Scheduler.Stores.Redis;
 /// </remarks>
 internal sealed partial class RedisQueueStore : IQueueStore
 {
-    private const string SchemaVersion = "2";
+    private const int SchemaVersion = 3;
 
     // About a hundred bytes for the server to read, and some 50 microseconds of its time, for each of them.
     private const int TasksInTripMax = 500;
@@ -151,7 +151,7 @@ internal sealed partial class RedisQueueStore : IQueueStore
         {
             throw new StoreUnusableException(
                 $"The queue '{_options.Queue}' in Redis has version {version}; this Koubou knows {SchemaVersion}. "
-                + (version == "1"
+                + (version.TryParse(out int number) && number < SchemaVersion
                     ? "Take its tasks along with `koubou export` and `koubou import`, by the Koubou that wrote it and by this one "
                       + "with another Queue:Redis:Queue."
                     : "Update Koubou, or choose another Queue:Redis:Queue."));
@@ -194,12 +194,33 @@ internal sealed partial class RedisQueueStore : IQueueStore
     private async Task<RedisResult[]> StepAsync(string function, IReadOnlyCollection<RedisValue> arguments)
     {
         var answer = (RedisResult[])(await _connection.CallAsync(function, arguments))!;
-        Know(answer[0]);
+        await KnowAsync(answer[0]);
         return answer;
     }
 
-    private void Know(RedisResult sequence) =>
-        _events.Know(long.Parse((string)sequence!, CultureInfo.InvariantCulture));
+    // Sample: 1042, the newest number, or 1042+ when dependants of what finished are still to be told.
+    private async ValueTask KnowAsync(RedisResult last)
+    {
+        while (Know((string)last!))
+        {
+            try
+            {
+                last = ((RedisResult[])(await _connection.CallAsync("go_on", [Now]))!)[0];
+            }
+            catch (StoreUnusableException)
+            {
+                // The step itself is done. The next sweep goes on, of this scheduler or another one.
+                return;
+            }
+        }
+    }
+
+    private bool Know(string last)
+    {
+        var more = last.EndsWith('+');
+        _events.Know(long.Parse(more ? last.AsSpan(0, last.Length - 1) : last, CultureInfo.InvariantCulture));
+        return more;
+    }
 
     private void OnRestored()
     {

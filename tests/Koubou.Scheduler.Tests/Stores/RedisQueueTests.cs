@@ -26,6 +26,23 @@ public sealed class RedisQueueTests : QueueContract
         Assert.Contains("ConnectionStrings:redis", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("2", "koubou export")]
+    [InlineData("4", "Update Koubou")]
+    public async Task Open_QueueOfAnotherVersion_SaysWhatToDoAndChangesNothing(string version, string advice)
+    {
+        var engine = new RedisEngine(RedisServer.Shared);
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(RedisServer.Shared.Address);
+        var meta = $"{{koubou:{engine.Options.Queue}}}:meta";
+        await admin.GetDatabase().HashSetAsync(meta, "schema", version);
+
+        var error = await Assert.ThrowsAsync<StoreUnusableException>(() => QueueHarness.StartAsync(engine));
+
+        Assert.Contains($"has version {version}; this Koubou knows 3.", error.Message, StringComparison.Ordinal);
+        Assert.Contains(advice, error.Message, StringComparison.Ordinal);
+        Assert.Equal([new HashEntry("schema", version)], await admin.GetDatabase().HashGetAllAsync(meta));
+    }
+
     [Fact]
     public async Task ServerKilled_ComesBack_NothingAnsweredIsLostAndWorkGoesOn()
     {

@@ -4,7 +4,8 @@
 --
 -- The only declared key is the queue's root, "{koubou:main}:"; all others begin with it and so lie in its hash slot:
 --   t hash   the rows of tasks by id   s hash   their specs   o hash   their outputs
---   d:ID list   a task's dependencies   w:ID set   its dependants   k:ID list   its labels
+--   d:ID list   a task's dependencies   w:ID zset   its dependants, all scores 0   k:ID list   its labels
+--   told list   finished tasks whose dependants are not all told of it: the id and, behind a zero, the last that was told
 --   q:LANE:P:CLIENT zset  ready tasks of one client in the order of submission, all scores 0
 --   u:LANE:P zset  whose turn it is: the id of each client's head and the client, by the client's tag
 --   g:LANE:P zset  the same by the age of the head, all scores 0

@@ -24,7 +24,7 @@ local function move(step, task, state, due, ended, what)
     if is_final(state) then
         task.f = step.now
         if task.d then zrem(step, 'dl', task.id) end
-        if task.wd then step.finished[#step.finished + 1] = { id = task.id, s = state } end
+        if task.wd then step.finished[#step.finished + 1] = { id = task.id, after = '-' } end
     else
         task.v = due
         place(step, task, kind)

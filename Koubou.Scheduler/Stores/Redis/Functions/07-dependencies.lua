@@ -42,19 +42,31 @@ local function unblock(step, task)
     end
 end
 
--- Tells dependants of finished tasks; what fails by that has dependants of its own.
-local function settle_dependants(step)
-    local done = 0
-    while done < #step.finished do
+-- So many dependants are told of in one step: others wait while the server works.
+local TOLD_MAX = 500
+
+-- Tells dependants of finished tasks; what fails by that has dependants of its own. True when not all could be told: go_on
+-- tells the others.
+local function tell_dependants(step)
+    local left, done = TOLD_MAX, 0
+    while done < #step.finished and left > 0 do
         done = done + 1
-        local of = step.finished[done].id
-        local key = step.root .. 'w:' .. of
-        local waiting = call('SMEMBERS', key)
-        table.sort(waiting)
+        local finished = step.finished[done]
+        local waiting = call('ZRANGEBYLEX', step.root .. 'w:' .. finished.id, finished.after, '+', 'LIMIT', 0, left)
         fetch(step, waiting)
         for _, id in ipairs(waiting) do
             local task = load(step, id)
             if task and task.s == BLOCKED then unblock(step, task) end
         end
+        left = left - #waiting
+        if left == 0 then finished.after = '(' .. waiting[#waiting] end
     end
+    if left > 0 then return false end
+    local rest = {}
+    for i = done, #step.finished do
+        local finished = step.finished[i]
+        rest[#rest + 1] = finished.id .. '\0' .. finished.after
+    end
+    slices('RPUSH', step.root .. 'told', rest)
+    return true
 end

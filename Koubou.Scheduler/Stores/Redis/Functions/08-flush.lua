@@ -49,7 +49,19 @@ local function flush(step)
     return last
 end
 
+-- Answers the last number, with a + where dependants are still to be told: go_on is to be called.
 local function finish(step)
-    if #step.finished > 0 then settle_dependants(step) end
-    return flush(step)
+    local more = #step.finished > 0 and tell_dependants(step)
+    local last = flush(step)
+    return more and (last .. '+') or last
+end
+
+-- now. Tells more dependants of tasks that finished in earlier steps. Answers the last number.
+local function go_on(keys, args)
+    local step = begin(keys, args[1])
+    for _, entry in ipairs(call('LPOP', step.root .. 'told', TOLD_MAX) or {}) do
+        local id, after = string.match(entry, '^(%Z+)%z(.*)$')
+        step.finished[#step.finished + 1] = { id = id, after = after }
+    end
+    return { finish(step) }
 end

@@ -42,7 +42,7 @@ local function keep(step, task, kind, policy, spec, labels, dependencies)
     if #dependencies > 0 then
         call('RPUSH', root .. 'd:' .. id, unpack(dependencies))
         for _, dependency in ipairs(dependencies) do
-            call('SADD', root .. 'w:' .. dependency, id)
+            call('ZADD', root .. 'w:' .. dependency, '0', id)
             local other = load(step, dependency)
             if other and not other.wd then
                 other.wd = 1

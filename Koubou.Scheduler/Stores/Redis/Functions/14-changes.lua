@@ -59,7 +59,7 @@ local function remove(step, task)
     local labels = call('LRANGE', root .. 'k:' .. id, 0, -1)
     for i = 1, #labels, 2 do zrem(step, 'l:' .. labels[i] .. '\0' .. labels[i + 1], id) end
     if task.dp then
-        for _, dependency in ipairs(call('LRANGE', root .. 'd:' .. id, 0, -1)) do call('SREM', root .. 'w:' .. dependency, id) end
+        for _, dependency in ipairs(call('LRANGE', root .. 'd:' .. id, 0, -1)) do call('ZREM', root .. 'w:' .. dependency, id) end
     end
     if kind.b then
         zrem(step, 'bi:' .. kind.b, id)
@@ -81,7 +81,7 @@ end
 -- The end of a task decides what becomes of the blocked ones that depend on it.
 local function is_needed(step, task)
     if task.wd then
-        for _, id in ipairs(call('SMEMBERS', step.root .. 'w:' .. task.id)) do
+        for _, id in ipairs(call('ZRANGE', step.root .. 'w:' .. task.id, 0, -1)) do
             local other = load(step, id)
             if other and other.s == BLOCKED then return true end
         end

@@ -16,6 +16,8 @@ local function sweep(key, state_of, apply)
             end
         end
         local seq = finish(step)
+        -- Who was to go on may have died.
+        if string.byte(seq, -1) ~= 43 and call('EXISTS', step.root .. 'told') == 1 then seq = seq .. '+' end
         return { seq, swept, call('EXISTS', step.root .. 'occ') }
     end
 end
