@@ -11,6 +11,7 @@ internal static class EndToEndBench
 {
     private const string OnSqlite = "submit and answer after fsync (WAL, synchronous=FULL)";
     private const string OnRedis = "Redis with AOF everysec";
+    private const string OnRabbitMq = "RabbitMQ quorum queue with confirms; records after fsync (SQLite, FULL)";
     private const int BatchSize = 500;
     private const int BatchesAtOnce = 2;
     private const int WarmUpRounds = 2;
@@ -18,7 +19,7 @@ internal static class EndToEndBench
     public static async Task RunAsync(BenchSettings settings, Report report)
     {
         await using var workshop = await Workshop.OpenAsync(withNode: true);
-        await MeasureAsync(workshop, "end_to_end", OnSqlite, settings, report);
+        await MeasureAsync(workshop, "end_to_end", OnSqlite, settings, report, []);
     }
 
     /// <summary>The same on Redis: how its time and ours are shared out.</summary>
@@ -26,24 +27,35 @@ internal static class EndToEndBench
     {
         await using var redis = await RedisServer.StartAsync("everysec");
         await using var workshop = await Workshop.OpenAsync(withNode: true, redis);
-        await MeasureAsync(workshop, "end_to_end_redis", OnRedis, settings, report);
+        await MeasureAsync(workshop, "end_to_end_redis", OnRedis, settings, report, [("redis", () => redis.ProcessorTime)]);
+    }
+
+    /// <summary>The same on RabbitMQ.</summary>
+    public static async Task RunOnRabbitMqAsync(BenchSettings settings, Report report)
+    {
+        await using var rabbit = await RabbitServer.StartAsync();
+        await using var workshop = await Workshop.OpenAsync(withNode: true, redis: null, Workshop.On(rabbit, quorum: true));
+        await MeasureAsync(
+            workshop, "end_to_end_rabbitmq", OnRabbitMq, settings, report, [("rabbitmq", () => rabbit.ProcessorTime)]);
     }
 
     private static async Task MeasureAsync(
-        Workshop workshop, string name, string durability, BenchSettings settings, Report report)
+        Workshop workshop, string name, string durability, BenchSettings settings, Report report,
+        IEnumerable<(string Process, Func<TimeSpan> Used)> servers)
     {
+        (string Process, Func<TimeSpan> Used)[] processes = [.. workshop.Running, .. servers];
         for (var round = 0; round < WarmUpRounds; round++)
         {
             await RunOnceAsync(workshop, settings.Tasks / 2, priorities: true);
         }
 
-        var before = workshop.ProcessorTimes();
+        var before = processes.Select(each => each.Used()).ToList();
         report.Add(name, await RunOnceAsync(workshop, settings.Tasks, priorities: true), "tasks/s", durability);
-        foreach (var (process, time) in workshop.ProcessorTimes())
+
+        // Tells where the work is, even on a machine that has more to do.
+        foreach (var ((process, used), start) in processes.Zip(before))
         {
-            // Tells where the work is, even on a machine that has more to do.
-            report.Add(
-                $"{name}_cpu_{process}", (time - before[process]).TotalMicroseconds / settings.Tasks, "µs/task", durability);
+            report.Add($"{name}_cpu_{process}", (used() - start).TotalMicroseconds / settings.Tasks, "µs/task", durability);
         }
     }
 

@@ -6,8 +6,8 @@ using Koubou.Bench.Raw;
 
 // Measures, each as one JSON line:
 //   dotnet run -c Release --project bench/Koubou.Bench              everything
-//   dotnet run -c Release --project bench/Koubou.Bench -- raw       what is named only: raw, submit, end-to-end, end-to-end-redis, idle, level,
-//                                                                   affinity, sockets, backlog
+//   dotnet run -c Release --project bench/Koubou.Bench -- raw       what is named only: raw, submit, end-to-end, end-to-end-redis,
+//                                                                   end-to-end-rabbitmq, idle, level, affinity, sockets, backlog
 //   … --tasks 50000                                                 a longer run
 // Beside other queues, as tables (bench/run.sh does this, and installs what the others need):
 //   … -- compare sqlite                                             or redis-everysec, redis-always, rabbitmq
@@ -56,6 +56,11 @@ if (settings.Wants("end-to-end"))
 if (settings.Wants("end-to-end-redis"))
 {
     await EndToEndBench.RunOnRedisAsync(settings, report);
+}
+
+if (settings.Wants("end-to-end-rabbitmq"))
+{
+    await EndToEndBench.RunOnRabbitMqAsync(settings, report);
 }
 
 if (settings.Wants("idle"))

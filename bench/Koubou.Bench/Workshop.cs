@@ -107,19 +107,13 @@ internal sealed class Workshop : IAsyncDisposable
         }
     }
 
-    /// <summary>Processor time used so far, by process.</summary>
-    public IReadOnlyDictionary<string, TimeSpan> ProcessorTimes()
-    {
-        scheduler.Refresh();
-        node?.Refresh();
-        return new Dictionary<string, TimeSpan>(StringComparer.Ordinal)
-        {
-            ["scheduler"] = scheduler.TotalProcessorTime,
-            ["node"] = node?.TotalProcessorTime ?? TimeSpan.Zero,
-            ["submitter"] = Process.GetCurrentProcess().TotalProcessorTime,
-            ["redis"] = redis?.ProcessorTime ?? TimeSpan.Zero,
-        };
-    }
+    /// <summary>Whose processor time counts, with what each has used so far.</summary>
+    public IReadOnlyList<(string Process, Func<TimeSpan> Used)> Running =>
+    [
+        ("scheduler", () => Refreshed(scheduler).TotalProcessorTime),
+        ("node", () => node is null ? TimeSpan.Zero : Refreshed(node).TotalProcessorTime),
+        ("submitter", () => Environment.CpuUsage.TotalTime),
+    ];
 
     public async ValueTask DisposeAsync()
     {
