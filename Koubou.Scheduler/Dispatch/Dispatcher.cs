@@ -55,18 +55,26 @@ internal sealed partial class Dispatcher : BackgroundService
             return;
         }
 
-        do
+        node.BeginLeasing();
+        try
         {
-            try
+            do
             {
-                await AssignAsync(node, onlyHeld, cancellation);
+                try
+                {
+                    await AssignAsync(node, onlyHeld, cancellation);
+                }
+                catch (StoreUnusableException error)
+                {
+                    LogCannotLease(_logger, node.NodeId, error.Message);
+                }
             }
-            catch (StoreUnusableException error)
-            {
-                LogCannotLease(_logger, node.NodeId, error.Message);
-            }
+            while (!node.TryEndPump());
         }
-        while (!node.TryEndPump());
+        finally
+        {
+            node.EndLeasing();
+        }
     }
 
     /// <summary>Wakes the dispatcher: tasks became ready, or may fit a changed offer.</summary>
@@ -126,9 +134,9 @@ internal sealed partial class Dispatcher : BackgroundService
 
             node.Models.Note(offer, leased, now);
             leased = await AddInputsAsync(node, leased, cancellation);
-            if (!node.TryAssign(leased, now))
+            if (cancellation.IsCancellationRequested || !node.TryAssign(leased, now))
             {
-                // The node left between the lease and its assignment.
+                // The node left between the lease and its assignment, or this scheduler stops.
                 await _desk.GiveBackAsync(node, leased);
                 return;
             }
@@ -157,6 +165,7 @@ internal sealed partial class Dispatcher : BackgroundService
 
     private async Task FillAsync(NodeSession node)
     {
+        node.BeginLeasing();
         try
         {
             await _desk.FillAsync(node);
@@ -167,6 +176,10 @@ internal sealed partial class Dispatcher : BackgroundService
             // Nobody waits for this. The node comes back on a new stream, with all that it holds.
             LogCannotServe(_logger, error, node.NodeId);
             node.Ended.Cancel();
+        }
+        finally
+        {
+            node.EndLeasing();
         }
     }
 

@@ -33,24 +33,21 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
     private int _low;
     private bool _isClosed;
 
-    // Whoever fetches completes it. Attempts that ended meanwhile, before they came in here.
+    // More are on their way. Attempts that ended meanwhile, before they came in here.
     private readonly HashSet<(string TaskId, int Attempt)> _endedMeanwhile = [];
-    private TaskCompletionSource _filled = Done();
+    private bool _isFilling;
 
     /// <summary>How long a task may lie here.</summary>
     public TimeSpan Patience => span * SpansOfPatience;
 
     /// <summary>Whether more are on their way.</summary>
-    public bool IsFilling => !Filled.IsCompleted;
-
-    /// <summary>Completes when none are on their way any more.</summary>
-    public Task Filled
+    public bool IsFilling
     {
         get
         {
             lock (_gate)
             {
-                return _filled.Task;
+                return _isFilling;
             }
         }
     }
@@ -111,7 +108,7 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_filled.Task.IsCompleted)
+            if (_isFilling)
             {
                 _endedMeanwhile.Add((taskId, attempt));
             }
@@ -136,12 +133,12 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
     {
         lock (_gate)
         {
-            if (_isClosed || !_filled.Task.IsCompleted || _low == 0 || _tasks.Count > _low)
+            if (_isClosed || _isFilling || _low == 0 || _tasks.Count > _low)
             {
                 return false;
             }
 
-            _filled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _isFilling = true;
             return true;
         }
     }
@@ -156,15 +153,8 @@ internal sealed class LeasesAhead(TimeSpan span, TimeProvider time)
                 _low = 0;
             }
 
-            _filled.TrySetResult();
+            _isFilling = false;
         }
-    }
-
-    private static TaskCompletionSource Done()
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        done.SetResult();
-        return done;
     }
 
     private void Roll()

@@ -45,7 +45,9 @@ internal sealed partial class NodeDialogueFactory(
             await PutBackAsync(session, leases);
         }
 
-        await GiveBackAheadAsync(session);
+        // What is on its way goes back as it comes.
+        await desk.GiveBackAsync(session, session.Ahead.Close());
+        await session.Quiet;
     }
 
     private async Task PutBackAsync(NodeSession session, IReadOnlyList<LeaseKey> leases)
@@ -62,15 +64,6 @@ internal sealed partial class NodeDialogueFactory(
             // Their leases run out by the clock instead.
             LogNotPutBack(logger, leases.Count, session.NodeId, error.Message);
         }
-    }
-
-    /// <summary>Puts back what was leased for a node that it will not be given on this stream.</summary>
-    public async Task GiveBackAheadAsync(NodeSession session)
-    {
-        await desk.GiveBackAsync(session, session.Ahead.Close());
-
-        // What was on its way goes back as it comes.
-        await session.Ahead.Filled;
     }
 
     [LoggerMessage(LogLevel.Warning, "The stream of {WorkerNode} ended with {Count} tasks under way; they are put back")]

@@ -9,8 +9,8 @@ internal sealed class NodeRegistry
     private readonly ConcurrentDictionary<string, NodeSession> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, NodeControl> _controls = new(StringComparer.Ordinal);
 
-    // Their streams ended, and what was leased for them is not all put back yet.
-    private readonly Dictionary<string, NodeSession> _leaving = new(StringComparer.Ordinal);
+    // Sessions whose stream has ended, until what was leased for them is put back.
+    private readonly HashSet<NodeSession> _leaving = [];
     private readonly Lock _gate = new();
 
     // Replaced whole, so that the dispatcher walks it without a lock.
@@ -51,12 +51,12 @@ internal sealed class NodeRegistry
     /// Adds a session. False when another process holds the id; an older session of the same process is ended.
     /// </summary>
     /// <param name="session">The new one.</param>
-    /// <param name="before">The one that it follows, which may still have leases that its node has not seen.</param>
-    public bool TryAdd(NodeSession session, out NodeSession? before)
+    /// <param name="before">Earlier ones of the node, which may still have leases that it has not seen.</param>
+    public bool TryAdd(NodeSession session, out IReadOnlyList<NodeSession> before)
     {
         lock (_gate)
         {
-            before = _leaving.GetValueOrDefault(session.NodeId);
+            before = [.. _leaving.Where(each => each.NodeId == session.NodeId)];
             if (_sessions.TryGetValue(session.NodeId, out var other))
             {
                 if (other.Process != session.Process)
@@ -65,7 +65,7 @@ internal sealed class NodeRegistry
                 }
 
                 other.Ended.Cancel();
-                before = other;
+                before = [.. before, other];
             }
 
             session.Control = ControlOf(session.NodeId);
@@ -83,7 +83,7 @@ internal sealed class NodeRegistry
     {
         lock (_gate)
         {
-            _leaving[session.NodeId] = session;
+            _leaving.Add(session);
             if (_sessions.TryRemove(KeyValuePair.Create(session.NodeId, session)))
             {
                 _all = [.. _sessions.Values.OrderBy(each => each.NodeId, StringComparer.Ordinal)];
@@ -96,10 +96,9 @@ internal sealed class NodeRegistry
     {
         lock (_gate)
         {
-            if (_leaving.GetValueOrDefault(session.NodeId) == session)
-            {
-                _leaving.Remove(session.NodeId);
-            }
+            _leaving.Remove(session);
         }
+
+        session.Leave();
     }
 }

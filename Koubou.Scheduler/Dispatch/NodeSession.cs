@@ -13,6 +13,10 @@ internal sealed class NodeSession
     private readonly DateTimeOffset _connectedAt;
     private NodeOffer _offer;
     private DateTimeOffset _lastHeartbeatAt;
+    private readonly List<TaskCompletionSource> _followers = [];
+    private bool _hasLeft;
+    private TaskCompletionSource? _quiet;
+    private int _leasing;
     private int _credit;
     private int _pumps;
     private long _succeeded;
@@ -45,6 +49,18 @@ internal sealed class NodeSession
 
     /// <summary>Tasks that are leased for the node and not given to it yet.</summary>
     public LeasesAhead Ahead { get; }
+
+    /// <summary>Completes when nobody leases tasks for the node.</summary>
+    public Task Quiet
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _quiet?.Task ?? Task.CompletedTask;
+            }
+        }
+    }
 
     /// <summary>Ends the session's stream.</summary>
     public CancellationTokenSource Ended { get; } = new();
@@ -102,6 +118,59 @@ internal sealed class NodeSession
         }
     }
 
+    /// <summary>Somebody leases tasks for the node, until they are assigned or given back.</summary>
+    public void BeginLeasing()
+    {
+        lock (_gate)
+        {
+            _leasing++;
+            _quiet ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    public void EndLeasing()
+    {
+        lock (_gate)
+        {
+            _leasing--;
+            if (_leasing == 0)
+            {
+                _quiet?.SetResult();
+                _quiet = null;
+            }
+        }
+    }
+
+    /// <summary>The session has ended, and nothing is leased for it any more that its node has not seen.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            _hasLeft = true;
+        }
+
+        _followers.ForEach(follower => follower.TrySetResult());
+    }
+
+    /// <summary>Waits for that.</summary>
+    public async Task WaitUntilLeftAsync(CancellationToken cancellation)
+    {
+        // One for each who waits: to wait with a token for a task that all share would lead over another thread.
+        var follower = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_hasLeft)
+            {
+                return;
+            }
+
+            _followers.Add(follower);
+        }
+
+        await using var ending = cancellation.Register(() => follower.TrySetCanceled(cancellation));
+        await follower.Task;
+    }
+
     /// <summary>True for the one caller that is to hand out work; others only ask it for another round.</summary>
     public bool TryBeginPump() => Interlocked.Increment(ref _pumps) == 1;
 
@@ -126,7 +195,7 @@ internal sealed class NodeSession
         var since = Timestamp.FromDateTimeOffset(now);
         lock (_gate)
         {
-            if (_closed)
+            if (_closed || Ended.IsCancellationRequested)
             {
                 return false;
             }

@@ -31,16 +31,17 @@ internal sealed partial class WorkerGatewayService(
                 $"Another worker node is connected as '{session.NodeId}'. Give this one an id of its own with --node-id."));
         }
 
-        if (before is not null)
-        {
-            // Before the node is asked what it holds: it never saw these.
-            await dialogues.GiveBackAheadAsync(before);
-        }
-
-        LogJoined(logger, session.NodeId, session.Offer.SlotsMax, session.Offer.Capabilities);
         var ending = "the node closed its stream";
         try
         {
+            // Before the node is asked what it holds: of what was leased for it on an earlier stream it may know nothing.
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, session.Ended.Token);
+            foreach (var each in before)
+            {
+                await each.WaitUntilLeftAsync(ended.Token);
+            }
+
+            LogJoined(logger, session.NodeId, session.Offer.SlotsMax, session.Offer.Capabilities);
             await dialogues.Create(session).RunAsync(first, requestStream, responseStream, context.CancellationToken);
         }
         catch (StoreUnusableException error)
@@ -54,13 +55,13 @@ internal sealed partial class WorkerGatewayService(
         finally
         {
             nodes.Remove(session);
-            if (nodes.Find(session.NodeId) is null)
-            {
-                await peers.ReleaseAsync(session);
-            }
-
             try
             {
+                if (nodes.Find(session.NodeId) is null)
+                {
+                    await peers.ReleaseAsync(session);
+                }
+
                 await dialogues.CloseAsync(session);
             }
             finally

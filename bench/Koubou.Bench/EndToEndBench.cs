@@ -43,7 +43,7 @@ internal static class EndToEndBench
         Workshop workshop, string name, string durability, BenchSettings settings, Report report,
         IEnumerable<(string Process, Func<TimeSpan> Used)> servers)
     {
-        (string Process, Func<TimeSpan> Used)[] processes = [.. workshop.Running, .. servers];
+        (string Process, Func<TimeSpan> Used)[] processes = [.. workshop.Meters, .. servers];
         for (var round = 0; round < WarmUpRounds; round++)
         {
             await RunOnceAsync(workshop, settings.Tasks / 2, priorities: true);

@@ -107,8 +107,8 @@ internal sealed class Workshop : IAsyncDisposable
         }
     }
 
-    /// <summary>Whose processor time counts, with what each has used so far.</summary>
-    public IReadOnlyList<(string Process, Func<TimeSpan> Used)> Running =>
+    /// <summary>Processor time used so far, by process.</summary>
+    public IReadOnlyList<(string Process, Func<TimeSpan> Used)> Meters =>
     [
         ("scheduler", () => Refreshed(scheduler).TotalProcessorTime),
         ("node", () => node is null ? TimeSpan.Zero : Refreshed(node).TotalProcessorTime),

@@ -26,6 +26,9 @@ internal sealed partial class RedisQueueStore : IQueueStore
     // About a hundred bytes for the server to read, and some 50 microseconds of its time, for each of them.
     private const int TasksInTripMax = 500;
 
+    // At 500 dependants a turn. What is left then is told by the sweeps.
+    private const int TellTurnsMax = 200;
+
     private readonly RedisConnection _connection;
     private readonly RedisOptions _options;
     private readonly LeaseOptions _leaseOptions;
@@ -201,15 +204,16 @@ internal sealed partial class RedisQueueStore : IQueueStore
     // Sample: 1042, the newest number, or 1042+ when dependants of what finished are still to be told.
     private async ValueTask KnowAsync(RedisResult last)
     {
-        while (Know((string)last!))
+        for (var turn = 0; Know((string)last!) && turn < TellTurnsMax; turn++)
         {
             try
             {
-                last = ((RedisResult[])(await _connection.CallAsync("go_on", [Now]))!)[0];
+                last = ((RedisResult[])(await _connection.CallAsync("tell", [Now]))!)[0];
             }
-            catch (StoreUnusableException)
+            catch (StoreUnusableException error)
             {
-                // The step itself is done. The next sweep goes on, of this scheduler or another one.
+                // The step itself is done.
+                LogTellingStopped(_logger, error.Message);
                 return;
             }
         }
@@ -281,6 +285,9 @@ internal sealed partial class RedisQueueStore : IQueueStore
 
     [LoggerMessage(LogLevel.Warning, "The connection to Redis ended. It is made anew")]
     private static partial void LogLost(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "Not all tasks know yet that one which they wait for has finished; a sweep tells them: {Reason}")]
+    private static partial void LogTellingStopped(ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Information, "Redis is back")]
     private static partial void LogBack(ILogger logger);

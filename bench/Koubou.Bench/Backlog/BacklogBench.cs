@@ -26,39 +26,32 @@ internal static class BacklogBench
     public static string Name(string engine, string step, bool isLarge) =>
         $"backlog_{engine}_{step}_{(isLarge ? Large : Small)}";
 
-    public static async Task RunAsync(Report report, string engine)
+    public static Task RunAsync(Report report, string engine) => engine switch
     {
-        switch (engine)
-        {
-            case "redis":
-                await using (var redis = await RedisServer.StartAsync("everysec"))
-                await using (var workshop = await Workshop.OpenAsync(withNode: false, redis))
-                {
-                    await RunAsync(report, engine, workshop, new Cost(() => workshop.ServerTime, () => workshop.MemoryBytes), "AOF everysec");
-                }
+        "redis" => RunOnRedisAsync(report),
+        "rabbitmq" => RunOnRabbitMqAsync(report),
+        _ => RunOnSqliteAsync(report),
+    };
 
-                break;
-            case "rabbitmq":
-                await using (var rabbit = await RabbitServer.StartAsync())
-                await using (var workshop = await Workshop.OpenAsync(withNode: false, redis: null, Workshop.On(rabbit, quorum: true)))
-                {
-                    var cost = new Cost(
-                        () => workshop.ServerTime + rabbit.ProcessorTime, () => workshop.MemoryBytes + rabbit.MemoryBytes);
-                    await RunAsync(
-                        report, engine, workshop, cost, "quorum queue with confirms; records after fsync (SQLite, FULL)");
-                }
+    private static async Task RunOnSqliteAsync(Report report)
+    {
+        await using var workshop = await Workshop.OpenAsync(withNode: false);
+        await RunAsync(report, "sqlite", workshop, Cost.Of(workshop), "WAL, synchronous=FULL");
+    }
 
-                break;
-            default:
-                await using (var workshop = await Workshop.OpenAsync(withNode: false))
-                {
-                    await RunAsync(
-                        report, engine, workshop, new Cost(() => workshop.ServerTime, () => workshop.MemoryBytes),
-                        "WAL, synchronous=FULL");
-                }
+    private static async Task RunOnRedisAsync(Report report)
+    {
+        await using var redis = await RedisServer.StartAsync("everysec");
+        await using var workshop = await Workshop.OpenAsync(withNode: false, redis);
+        await RunAsync(report, "redis", workshop, Cost.Of(workshop), "AOF everysec");
+    }
 
-                break;
-        }
+    private static async Task RunOnRabbitMqAsync(Report report)
+    {
+        await using var rabbit = await RabbitServer.StartAsync();
+        await using var workshop = await Workshop.OpenAsync(withNode: false, redis: null, Workshop.On(rabbit, quorum: true));
+        var cost = new Cost(() => workshop.ServerTime + rabbit.ProcessorTime, () => workshop.MemoryBytes + rabbit.MemoryBytes);
+        await RunAsync(report, "rabbitmq", workshop, cost, "quorum queue with confirms; records after fsync (SQLite, FULL)");
     }
 
     private static async Task RunAsync(Report report, string engine, Workshop workshop, Cost cost, string durability)
@@ -111,5 +104,8 @@ internal static class BacklogBench
         async (_, cancellation) => await workshop.Client.SubmitAsync(Workshop.Batch(batch), cancellationToken: cancellation));
 
     // What the scheduler and the server under it take.
-    private sealed record Cost(Func<TimeSpan> Time, Func<long> Memory);
+    private sealed record Cost(Func<TimeSpan> Time, Func<long> Memory)
+    {
+        public static Cost Of(Workshop workshop) => new(() => workshop.ServerTime, () => workshop.MemoryBytes);
+    }
 }

@@ -189,6 +189,7 @@ public sealed class BadInputTests(WorkshopFixture workshop)
             ("Accept", "application/json, text/event-stream"), ("Mcp-Session-Id", client.SessionId!));
 
         Assert.InRange((int)answer.Status, 200, 499);
+        Assert.Matches("\"error\":|\"isError\":true", await answer.Raw.Content.ReadAsStringAsync());
         Assert.Empty(gateway.Errors);
     }
 

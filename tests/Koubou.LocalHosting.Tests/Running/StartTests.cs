@@ -102,17 +102,23 @@ public sealed class StartTests
             sys.stdin.read()
             """);
         using var starting = Process.Start(start)!;
-        Assert.Equal("claimed", await starting.StandardOutput.ReadLineAsync());
+        try
+        {
+            Assert.Equal("claimed", await starting.StandardOutput.ReadLineAsync());
 
-        await using var workshop = RunningWorkshop.Start(
-            builder => Add(builder, "door").WithHttpEndpoint(port: port), $"--Doors:Main={port}");
+            await using var workshop = RunningWorkshop.Start(
+                builder => Add(builder, "door").WithHttpEndpoint(port: port), $"--Doors:Main={port}");
 
-        Assert.False(await workshop.Run);
-        var line = await workshop.Lines.WaitForAsync($"Port {port}");
-        Assert.Contains("taken by another workshop of yours that is starting", line, StringComparison.Ordinal);
-        Assert.Contains("Ctrl+C", line, StringComparison.Ordinal);
-        starting.StandardInput.Close();
-        await starting.WaitForExitAsync();
+            Assert.False(await workshop.Run);
+            var line = await workshop.Lines.WaitForAsync($"Port {port}");
+            Assert.Contains("taken by another workshop of yours that is starting", line, StringComparison.Ordinal);
+            Assert.Contains("Ctrl+C", line, StringComparison.Ordinal);
+        }
+        finally
+        {
+            starting.StandardInput.Close();
+            await starting.WaitForExitAsync();
+        }
     }
 
     [Fact]

@@ -98,10 +98,10 @@ public sealed class LeasesAheadStockTests
         _ahead.Take(8, _ => true);
 
         Assert.True(_ahead.TryBeginFilling());
-        Assert.False(_ahead.Filled.IsCompleted);
+        Assert.True(_ahead.IsFilling);
         _ahead.EndFilling();
 
-        Assert.True(_ahead.Filled.IsCompleted);
+        Assert.False(_ahead.IsFilling);
         Assert.False(_ahead.TryBeginFilling());
     }
 

@@ -10,6 +10,9 @@ public sealed class DispatchFaultTests
     private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
+    // A node that lost its stream has a new one by then.
+    private static readonly TimeSpan ReconnectMax = TimeSpan.FromSeconds(11);
+
     [Fact]
     public void FetchOfLeasesBreaks_NodeComesBackAndEachTaskRunsOnce() => OnManyDays(world =>
     {
@@ -35,19 +38,49 @@ public sealed class DispatchFaultTests
     });
 
     [Fact]
-    public void NewStream_WhileLeasesForTheOldOneAreOnTheirWay_TheseGoBackAndEachTaskRunsOnce() => OnManyDays(world =>
+    public void NewStreams_WhileLeasesForTheOldOneAreOnTheirWay_TheseGoBackAndEachTaskRunsOnce() => OnManyDays(world =>
     {
         var node = Start(world);
-        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Troubles(world).LeaseAnswers = answered.Task;
+        var answer = HoldAnswers(world);
         Assert.NotNull(world.RunUntil(() => Troubles(world).Unanswered > 0, Minute));
 
         node.TakeNewStream();
-        world.RunFor(TimeSpan.FromSeconds(11));
-        Troubles(world).LeaseAnswers = Task.CompletedTask;
-        answered.SetResult();
+        world.RunFor(ReconnectMax);
+        node.TakeNewStream();
+        world.RunFor(ReconnectMax);
+        answer();
 
         EachTaskRunsOnce(world, node);
+    });
+
+    [Fact]
+    public void StreamBreaks_WhileLeasesAreOnTheirWay_TheseGoBackAndEachTaskRunsOnce() => OnManyDays(world =>
+    {
+        var node = Start(world);
+        var answer = HoldAnswers(world);
+        Assert.NotNull(world.RunUntil(() => Troubles(world).Unanswered > 0, Minute));
+
+        node.LoseStream(noticed: TimeSpan.Zero);
+        world.RunFor(ReconnectMax);
+        answer();
+
+        EachTaskRunsOnce(world, node);
+    });
+
+    [Fact]
+    public void StreamBreaks_WhileItsFirstLeaseIsOnItsWay_NoAttemptCounts() => OnManyDays(world =>
+    {
+        var node = Prepare(world);
+        var answer = HoldAnswers(world);
+        node.Connect();
+        Assert.NotNull(world.RunUntil(() => Troubles(world).Unanswered > 0, Minute));
+
+        node.LoseStream(noticed: TimeSpan.Zero);
+        world.RunFor(ReconnectMax);
+        answer();
+
+        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks, Minute * 2));
+        Assert.All(world.Check(), change => Assert.InRange(change.Attempt, 0, 1));
     });
 
     [Fact]
@@ -75,6 +108,15 @@ public sealed class DispatchFaultTests
     // One node with one slot, and so many tasks that more are leased ahead.
     private static SimulatedNode Start(World world)
     {
+        var node = Prepare(world);
+        node.Connect();
+        Assert.NotNull(world.RunUntil(() => Running(world) > node.Working.Count + 3, Minute));
+        return node;
+    }
+
+    // The same before it connects.
+    private static SimulatedNode Prepare(World world)
+    {
         world.IsCalm = true;
         world.LeasesAhead = Ahead;
         world.Open();
@@ -86,9 +128,19 @@ public sealed class DispatchFaultTests
         world.RunFor(Ahead);
         var node = world.AddNode(slots: 1);
         node.TaskTime = Ahead / 10;
-        node.Connect();
-        Assert.NotNull(world.RunUntil(() => Running(world) > node.Working.Count + 3, Minute));
         return node;
+    }
+
+    // From now on leases are not answered, until what this returns is called.
+    private static Action HoldAnswers(World world)
+    {
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Troubles(world).LeaseAnswers = answered.Task;
+        return () =>
+        {
+            Troubles(world).LeaseAnswers = Task.CompletedTask;
+            answered.SetResult();
+        };
     }
 
     private static void EachTaskRunsOnce(World world, SimulatedNode node)

@@ -87,7 +87,10 @@ internal sealed class SimulatedNode(World world, string id, int slots)
     }
 
     /// <summary>The stream is gone; the node and the scheduler each notice in their own time.</summary>
-    public void LoseStream()
+    public void LoseStream() => LoseStream(world.Between(0, 60));
+
+    /// <summary>The same, and the scheduler notices after so long.</summary>
+    public void LoseStream(TimeSpan noticed)
     {
         var lost = _link;
         if (IsCrashed || lost is null || lost.IsCut)
@@ -96,7 +99,7 @@ internal sealed class SimulatedNode(World world, string id, int slots)
         }
 
         lost.Cut();
-        world.After(world.Between(0, 60), lost.Break);
+        world.After(noticed, lost.Break);
         ConnectAnew(lost);
     }
 

@@ -31,7 +31,7 @@ public class TroubledStore : DispatchProxy
     {
         nameof(IQueueStore.LeaseAsync) => new ValueTask<IReadOnlyList<LeasedTask>>(
             LeaseAsync((LeaseRequest)args![0]!, (CancellationToken)args[1]!)),
-        nameof(IQueueStore.GetAsync) when ReadFault is { } fault => Fail(() => ReadFault = null, fault),
+        nameof(IQueueStore.GetAsync) when ReadFault is { } fault => throw Once(fault, () => ReadFault = null),
         _ => targetMethod.Invoke(_store, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null),
     };
 
@@ -39,7 +39,7 @@ public class TroubledStore : DispatchProxy
     {
         if (LeaseFault is { } fault)
         {
-            Fail(() => LeaseFault = null, fault);
+            throw Once(fault, () => LeaseFault = null);
         }
 
         var leased = await _store!.LeaseAsync(request, cancellation);
@@ -49,9 +49,9 @@ public class TroubledStore : DispatchProxy
         return leased;
     }
 
-    private static object Fail(Action onlyOnce, Exception fault)
+    private static Exception Once(Exception fault, Action forget)
     {
-        onlyOnce();
-        throw fault;
+        forget();
+        return fault;
     }
 }

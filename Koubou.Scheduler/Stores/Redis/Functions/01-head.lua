@@ -5,7 +5,7 @@
 -- The only declared key is the queue's root, "{koubou:main}:"; all others begin with it and so lie in its hash slot:
 --   t hash   the rows of tasks by id   s hash   their specs   o hash   their outputs
 --   d:ID list   a task's dependencies   w:ID zset   its dependants, all scores 0   k:ID list   its labels
---   told list   finished tasks whose dependants are not all told of it: the id and, behind a zero, the last that was told
+--   untold list   finished tasks whose dependants do not all know of it: the id and, behind a zero, where to go on
 --   q:LANE:P:CLIENT zset  ready tasks of one client in the order of submission, all scores 0
 --   u:LANE:P zset  whose turn it is: the id of each client's head and the client, by the client's tag
 --   g:LANE:P zset  the same by the age of the head, all scores 0

@@ -11,7 +11,7 @@ local function begin(keys, now)
     local seq = tonumber(meta[1] or 0)
     return {
         root = root, now = now, stamp = text(now), seq = seq, first = seq + 1,
-        keep = meta[2] or '200000', lanes_made = meta[3] or '0', ready = false, finished = {},
+        keep = meta[2] or '200000', lanes_made = meta[3] or '0', ready = false, finished = {}, done = 0,
         -- Of tasks by id: as read, as rows (false: not there), those that changed.
         raw = {}, rows = {}, changed = {}, specs = {}, outputs = {}, removed = {},
         events = {}, kinds = {}, attempts = {}, spans = {}, sums = {}, tags = {}, seen = {}, sets = {},

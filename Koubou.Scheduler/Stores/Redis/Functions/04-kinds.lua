@@ -6,7 +6,7 @@ local function kind_of(step, task)
         local lane, p, client, batch, type = string.match(name, '^(%d+)%z(%d+)%z(%Z*)%z(%Z*)%z(.*)$')
         local pair = lane .. ':' .. p
         kind = {
-            l = lane, p = p, c = client, b = batch ~= '' and batch or nil, y = type,
+            p = p, c = client, b = batch ~= '' and batch or nil, y = type,
             pair = pair, share = p .. ':' .. client, line = 'q:' .. pair .. ':' .. client, sort = type .. '\0' .. p,
             batch = batch ~= '' and ('b:' .. batch) or nil,
             changes = {}, event = bytes(5, type) .. number(7, tonumber(p)) .. bytes(8, client) .. bytes(9, batch),

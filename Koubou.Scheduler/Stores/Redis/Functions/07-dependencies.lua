@@ -42,31 +42,34 @@ local function unblock(step, task)
     end
 end
 
--- So many dependants are told of in one step: others wait while the server works.
+-- So many dependants are told in one step: others wait while the server works.
 local TOLD_MAX = 500
 
--- Tells dependants of finished tasks; what fails by that has dependants of its own. True when not all could be told: go_on
--- tells the others.
-local function tell_dependants(step)
-    local left, done = TOLD_MAX, 0
+-- Tells the dependants of tasks that finished in this step; what fails by that has dependants of its own. At most left of them:
+-- what remains is noted. Answers how many more it would have told.
+local function tell_dependants(step, left)
+    local done = step.done
     while done < #step.finished and left > 0 do
-        done = done + 1
-        local finished = step.finished[done]
-        local waiting = call('ZRANGEBYLEX', step.root .. 'w:' .. finished.id, finished.after, '+', 'LIMIT', 0, left)
+        local finished, most = step.finished[done + 1], left
+        local waiting = call('ZRANGEBYLEX', step.root .. 'w:' .. finished.id, finished.after, '+', 'LIMIT', 0, text(most))
         fetch(step, waiting)
         for _, id in ipairs(waiting) do
             local task = load(step, id)
             if task and task.s == BLOCKED then unblock(step, task) end
         end
-        left = left - #waiting
-        if left == 0 then finished.after = '(' .. waiting[#waiting] end
+        -- To find none costs a look as well.
+        left = most - max(1, #waiting)
+        if #waiting == most then
+            finished.after = '(' .. waiting[most]
+        else
+            done = done + 1
+        end
     end
-    if left > 0 then return false end
     local rest = {}
-    for i = done, #step.finished do
-        local finished = step.finished[i]
-        rest[#rest + 1] = finished.id .. '\0' .. finished.after
+    for i = done + 1, #step.finished do
+        rest[#rest + 1] = step.finished[i].id .. '\0' .. step.finished[i].after
     end
-    slices('RPUSH', step.root .. 'told', rest)
-    return true
+    slices('RPUSH', step.root .. 'untold', rest)
+    step.done, step.leaves = #step.finished, step.leaves or #rest > 0
+    return left
 end

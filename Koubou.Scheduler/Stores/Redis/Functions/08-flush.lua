@@ -49,19 +49,31 @@ local function flush(step)
     return last
 end
 
--- Answers the last number, with a + where dependants are still to be told: go_on is to be called.
-local function finish(step)
-    local more = #step.finished > 0 and tell_dependants(step)
+-- Answers the last number, with a + where dependants are still to be told: tell is to be called.
+local function close(step, leaves)
     local last = flush(step)
-    return more and (last .. '+') or last
+    if not leaves then return last end
+    call('HSET', step.root .. 'meta', 'telling', step.stamp)
+    return last .. '+'
+end
+
+-- most: how many dependants may be told.
+local function finish(step, most)
+    if #step.finished > 0 then tell_dependants(step, most or TOLD_MAX) end
+    return close(step, step.leaves)
 end
 
 -- now. Tells more dependants of tasks that finished in earlier steps. Answers the last number.
-local function go_on(keys, args)
+local function tell(keys, args)
     local step = begin(keys, args[1])
-    for _, entry in ipairs(call('LPOP', step.root .. 'told', TOLD_MAX) or {}) do
-        local id, after = string.match(entry, '^(%Z+)%z(.*)$')
+    local key, left, taken = step.root .. 'untold', TOLD_MAX, 0
+    local entries = call('LRANGE', key, 0, TOLD_MAX - 1)
+    while left > 0 and taken < #entries do
+        taken = taken + 1
+        local id, after = string.match(entries[taken], '^(%Z+)%z(.*)$')
         step.finished[#step.finished + 1] = { id = id, after = after }
+        left = tell_dependants(step, left)
     end
-    return { finish(step) }
+    call('LTRIM', key, taken, -1)
+    return { close(step, call('EXISTS', key) == 1) }
 end

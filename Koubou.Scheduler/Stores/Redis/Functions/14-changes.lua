@@ -81,10 +81,17 @@ end
 -- The end of a task decides what becomes of the blocked ones that depend on it.
 local function is_needed(step, task)
     if task.wd then
-        for _, id in ipairs(call('ZRANGE', step.root .. 'w:' .. task.id, 0, -1)) do
-            local other = load(step, id)
-            if other and other.s == BLOCKED then return true end
-        end
+        -- Backwards: those who know come first.
+        local key, before = step.root .. 'w:' .. task.id, '+'
+        repeat
+            local waiting = call('ZREVRANGEBYLEX', key, before, '-', 'LIMIT', 0, 200)
+            fetch(step, waiting)
+            for _, id in ipairs(waiting) do
+                local other = load(step, id)
+                if other and other.s == BLOCKED then return true end
+            end
+            before = #waiting == 200 and '(' .. waiting[200]
+        until not before
     end
     return false
 end

@@ -16,15 +16,25 @@ local function sweep(key, state_of, apply)
             end
         end
         local seq = finish(step)
-        -- Who was to go on may have died.
-        if string.byte(seq, -1) ~= 43 and call('EXISTS', step.root .. 'told') == 1 then seq = seq .. '+' end
         return { seq, swept, call('EXISTS', step.root .. 'occ') }
     end
 end
 
-local release = sweep('due', function(state) return state == SCHEDULED end, function(step, task)
+local release_due = sweep('due', function(state) return state == SCHEDULED end, function(step, task)
     move(step, task, QUEUED, nil)
 end)
+
+-- Whoever left dependants to be told tells them at once, unless it died.
+local TELLER_IS_LATE = 1000
+
+local function release(keys, args)
+    local answer = release_due(keys, args)
+    if call('EXISTS', keys[1] .. 'untold') == 1 then
+        local now, telling = begin(keys, args[1]).now, tonumber(call('HGET', keys[1] .. 'meta', 'telling') or 0)
+        if math.abs(now - telling) > TELLER_IS_LATE then answer[1] = string.gsub(answer[1], '%+$', '') .. '+' end
+    end
+    return answer
+end
 
 local reap_lapsed = sweep('ls', function(state) return state == RUNNING end, function(step, task, args)
     lose(step, task, "Worker node '" .. (task.n or '') .. "' gave no sign of life for " .. args[3] .. ' seconds.')
