@@ -103,7 +103,9 @@ internal sealed partial class NodeDialogue(
         }
 
         session.AddCredit(message.Credit);
-        if (message.Credit > 0)
+
+        // At a heartbeat too: while the node was silent it was passed over.
+        if (message.Credit > 0 || (message.Heartbeat is not null && session.Credit > 0))
         {
             await dispatcher.ServeAsync(session, cancellation);
         }

@@ -30,6 +30,28 @@ public sealed class ReassignmentTests
     });
 
     [Fact]
+    public void NodeSilentForLong_IsGivenNothingUntilItSpeaks() => OnManyDays(world =>
+    {
+        world.IsCalm = true;
+        world.Open();
+        var (silent, second) = (world.AddNode(slots: 1), world.AddNode(slots: 1));
+        silent.TaskTime = second.TaskTime = LeaseDuration * 10;
+        silent.Connect();
+        world.RunFor(Second);
+        silent.Freeze(LeaseDuration * 4);
+        world.RunFor(LeaseDuration);
+
+        world.Submit(World.PlainSpec());
+        world.RunFor(LeaseDuration);
+        Assert.Equal(0, world.Scheduler!.Store.CountAsync(CancellationToken.None).Result[TaskState.Running]);
+
+        second.Connect();
+        Assert.NotNull(world.RunUntil(() => second.Working.Count == 1, Second));
+        world.Submit(World.PlainSpec());
+        Assert.NotNull(world.RunUntil(() => silent.Assigned == 1, LeaseDuration * 4));
+    });
+
+    [Fact]
     public void TaskLongerThanItsLease_UnderHeartbeats_RunsOnce() => OnManyDays(world =>
     {
         var (first, second) = StartTask(world);
