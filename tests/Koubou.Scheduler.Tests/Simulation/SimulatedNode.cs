@@ -23,6 +23,9 @@ internal sealed class SimulatedNode(World world, string id, int slots)
     /// <summary>How long every task takes. Null: mostly seconds, some longer than a lease.</summary>
     public TimeSpan? TaskTime { get; set; }
 
+    /// <summary>Its backend has room for one model.</summary>
+    public bool SwapsModels { get; set; }
+
     /// <summary>The tasks that it works on now.</summary>
     public IReadOnlyCollection<string> Working => _held.Keys;
 
@@ -52,7 +55,7 @@ internal sealed class SimulatedNode(World world, string id, int slots)
             Offer = new NodeOffer
             {
                 Capabilities = { "*" },
-                Backends = { new Backend { Name = "sim", Zone = Zone.Local, Healthy = true } },
+                Backends = { new Backend { Name = "sim", Zone = Zone.Local, Healthy = true, SwapsModels = SwapsModels } },
                 Slots = slots,
                 SlotsMax = slots,
             },
