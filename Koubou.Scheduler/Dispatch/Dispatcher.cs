@@ -71,6 +71,12 @@ internal sealed partial class Dispatcher : BackgroundService
             }
             while (!node.TryEndPump());
         }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // One node's fault is not the others'. It comes back on a new stream, with all that it holds.
+            LogCannotServe(_logger, error, node.NodeId);
+            node.Ended.Cancel();
+        }
         finally
         {
             node.EndLeasing();
@@ -173,7 +179,7 @@ internal sealed partial class Dispatcher : BackgroundService
         }
         catch (Exception error)
         {
-            // Nobody waits for this. The node comes back on a new stream, with all that it holds.
+            // Nobody waits for this. As above.
             LogCannotServe(_logger, error, node.NodeId);
             node.Ended.Cancel();
         }

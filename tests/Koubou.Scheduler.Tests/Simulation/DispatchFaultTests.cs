@@ -26,6 +26,28 @@ public sealed class DispatchFaultTests
     });
 
     [Fact]
+    public void LeaseBreaks_OtherNodesAreServedAndTheNodeComesBack() => OnManyDays(world =>
+    {
+        var first = Prepare(world);
+        var second = world.AddNode(slots: 1);
+        second.TaskTime = first.TaskTime;
+        second.Connect();
+        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks, Minute));
+        first.Connect();
+        world.RunFor(Ahead);
+        Troubles(world).LeaseFault = new InvalidOperationException("A fault that nobody foresaw.");
+
+        // Whoever is asked first for it meets the fault.
+        world.Submit(World.PlainSpec());
+
+        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks + 1, Minute));
+        Assert.Null(Troubles(world).LeaseFault);
+        Assert.NotNull(world.RunUntil(() => first.Connections + second.Connections == 3, Minute));
+        world.Submit(World.PlainSpec());
+        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks + 2, Minute));
+    });
+
+    [Fact]
     public void StoreCannotLease_NodeStaysAndEachTaskRunsOnce() => OnManyDays(world =>
     {
         var node = Start(world);
