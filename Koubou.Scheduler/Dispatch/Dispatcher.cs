@@ -73,9 +73,7 @@ internal sealed partial class Dispatcher : BackgroundService
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            // One node's fault is not the others'. It comes back on a new stream, with all that it holds.
-            LogCannotServe(_logger, error, node.NodeId);
-            node.Ended.Cancel();
+            GiveUp(node, error);
         }
         finally
         {
@@ -179,14 +177,20 @@ internal sealed partial class Dispatcher : BackgroundService
         }
         catch (Exception error)
         {
-            // Nobody waits for this. As above.
-            LogCannotServe(_logger, error, node.NodeId);
-            node.Ended.Cancel();
+            // Nobody waits for this.
+            GiveUp(node, error);
         }
         finally
         {
             node.EndLeasing();
         }
+    }
+
+    // One node's fault is not the others'. It comes back on a new stream, with all that it holds.
+    private void GiveUp(NodeSession node, Exception error)
+    {
+        LogCannotServe(_logger, error, node.NodeId);
+        node.Ended.Cancel();
     }
 
     [LoggerMessage(LogLevel.Error, "Worker node {WorkerNode} could not be served; its stream is ended")]

@@ -123,7 +123,15 @@ internal sealed partial class LeaseDesk(
         async Task GiveBackUnusedAsync()
         {
             await Task.Delay(node.Ahead.Patience, time);
-            await GiveBackAsync(node, node.Ahead.Withdraw(tasks));
+            node.BeginLeasing();
+            try
+            {
+                await GiveBackAsync(node, node.Ahead.Withdraw(tasks));
+            }
+            finally
+            {
+                node.EndLeasing();
+            }
         }
     }
 

@@ -99,6 +99,6 @@ internal sealed class NodeRegistry
             _leaving.Remove(session);
         }
 
-        session.Leave();
+        session.Left.Happen();
     }
 }

@@ -13,8 +13,6 @@ internal sealed class NodeSession
     private readonly DateTimeOffset _connectedAt;
     private NodeOffer _offer;
     private DateTimeOffset _lastHeartbeatAt;
-    private readonly List<TaskCompletionSource> _followers = [];
-    private bool _hasLeft;
     private TaskCompletionSource? _quiet;
     private int _leasing;
     private int _credit;
@@ -49,6 +47,9 @@ internal sealed class NodeSession
 
     /// <summary>Tasks that are leased for the node and not given to it yet.</summary>
     public LeasesAhead Ahead { get; }
+
+    /// <summary>The session has ended, and nothing is leased for it any more that its node has not seen.</summary>
+    public Once Left { get; } = new();
 
     /// <summary>Completes when nobody leases tasks for the node.</summary>
     public Task Quiet
@@ -139,36 +140,6 @@ internal sealed class NodeSession
                 _quiet = null;
             }
         }
-    }
-
-    /// <summary>The session has ended, and nothing is leased for it any more that its node has not seen.</summary>
-    public void Leave()
-    {
-        lock (_gate)
-        {
-            _hasLeft = true;
-        }
-
-        _followers.ForEach(follower => follower.TrySetResult());
-    }
-
-    /// <summary>Waits for that.</summary>
-    public async Task WaitUntilLeftAsync(CancellationToken cancellation)
-    {
-        // One for each who waits: to wait with a token for a task that all share would lead over another thread.
-        var follower = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
-        {
-            if (_hasLeft)
-            {
-                return;
-            }
-
-            _followers.Add(follower);
-        }
-
-        await using var ending = cancellation.Register(() => follower.TrySetCanceled(cancellation));
-        await follower.Task;
     }
 
     /// <summary>True for the one caller that is to hand out work; others only ask it for another round.</summary>

@@ -38,7 +38,7 @@ internal sealed partial class WorkerGatewayService(
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, session.Ended.Token);
             foreach (var each in before)
             {
-                await each.WaitUntilLeftAsync(ended.Token);
+                await each.Left.WaitAsync(ended.Token);
             }
 
             LogJoined(logger, session.NodeId, session.Offer.SlotsMax, session.Offer.Capabilities);

@@ -32,7 +32,7 @@ public sealed class DispatchFaultTests
         var second = world.AddNode(slots: 1);
         second.TaskTime = first.TaskTime;
         second.Connect();
-        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks, Minute));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Succeeded) == Tasks, Minute));
         first.Connect();
         world.RunFor(Ahead);
         Troubles(world).LeaseFault = new InvalidOperationException("A fault that nobody foresaw.");
@@ -40,11 +40,11 @@ public sealed class DispatchFaultTests
         // Whoever is asked first for it meets the fault.
         world.Submit(World.PlainSpec());
 
-        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks + 1, Minute));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Succeeded) == Tasks + 1, Minute));
         Assert.Null(Troubles(world).LeaseFault);
         Assert.NotNull(world.RunUntil(() => first.Connections + second.Connections == 3, Minute));
         world.Submit(World.PlainSpec());
-        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks + 2, Minute));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Succeeded) == Tasks + 2, Minute));
     });
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class DispatchFaultTests
         world.RunFor(ReconnectMax);
         answer();
 
-        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks, Minute * 2));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Succeeded) == Tasks, Minute * 2));
         Assert.All(world.Check(), change => Assert.InRange(change.Attempt, 0, 1));
     });
 
@@ -114,7 +114,7 @@ public sealed class DispatchFaultTests
         node.TaskTime = Ahead;
         node.Connect();
         world.Submit(World.PlainSpec());
-        Assert.NotNull(world.RunUntil(() => Succeeded(world) == 1, Minute));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Succeeded) == 1, Minute));
         Troubles(world).ReadFault = new StoreUnusableException("The server is away.");
         var next = World.PlainSpec();
         next.PassOutputs = true;
@@ -122,7 +122,7 @@ public sealed class DispatchFaultTests
 
         world.Submit(next);
 
-        Assert.NotNull(world.RunUntil(() => Succeeded(world) == 2, Minute * 2));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Succeeded) == 2, Minute * 2));
         Assert.Null(Troubles(world).ReadFault);
         Assert.All(world.Check(), change => Assert.InRange(change.Attempt, 0, 1));
     });
@@ -132,26 +132,12 @@ public sealed class DispatchFaultTests
     {
         var node = Prepare(world);
         node.Connect();
-        Assert.NotNull(world.RunUntil(() => Running(world) > node.Working.Count + 3, Minute));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Running) > node.Working.Count + 3, Minute));
         return node;
     }
 
     // The same before it connects.
-    private static SimulatedNode Prepare(World world)
-    {
-        world.IsCalm = true;
-        world.LeasesAhead = Ahead;
-        world.Open();
-        for (var number = 0; number < Tasks; number++)
-        {
-            world.Submit(World.PlainSpec());
-        }
-
-        world.RunFor(Ahead);
-        var node = world.AddNode(slots: 1);
-        node.TaskTime = Ahead / 10;
-        return node;
-    }
+    private static SimulatedNode Prepare(World world) => world.OpenWithBacklog(Tasks, Ahead, taskTime: Ahead / 10);
 
     // From now on leases are not answered, until what this returns is called.
     private static Action HoldAnswers(World world)
@@ -167,7 +153,7 @@ public sealed class DispatchFaultTests
 
     private static void EachTaskRunsOnce(World world, SimulatedNode node)
     {
-        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks, Minute * 2));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Succeeded) == Tasks, Minute * 2));
         Assert.Equal(Tasks, node.Assigned);
 
         // What was on its way to the node when its stream ended may be lost; of what was leased ahead nothing is.
@@ -175,13 +161,6 @@ public sealed class DispatchFaultTests
     }
 
     private static TroubledStore Troubles(World world) => world.Scheduler!.Troubles!;
-
-    private static long Running(World world) => Count(world, TaskState.Running);
-
-    private static long Succeeded(World world) => Count(world, TaskState.Succeeded);
-
-    private static long Count(World world, TaskState state) =>
-        world.Scheduler!.Store.CountAsync(CancellationToken.None).Result[state];
 
     private static void OnManyDays(Action<World> day) => Days.RunEach(Enumerable.Range(1, 50), world =>
     {

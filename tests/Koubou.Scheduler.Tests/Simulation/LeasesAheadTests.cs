@@ -14,9 +14,9 @@ public sealed class LeasesAheadTests
     {
         var node = Start(world, taskTime: Ahead / 10);
 
-        Assert.NotNull(world.RunUntil(() => Running(world) > node.Working.Count + 3, Minute));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Running) > node.Working.Count + 3, Minute));
 
-        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks, Minute));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Succeeded) == Tasks, Minute));
         Assert.Equal(Tasks, node.Assigned);
         Assert.Equal(Tasks, world.Check().Count(change => change.Kind == EventKind.Started));
     });
@@ -26,7 +26,7 @@ public sealed class LeasesAheadTests
     {
         var node = Start(world, taskTime: Ahead * 10);
 
-        Assert.Null(world.RunUntil(() => Running(world) > 1, Minute));
+        Assert.Null(world.RunUntil(() => world.Count(TaskState.Running) > 1, Minute));
 
         Assert.NotEqual(0, node.Assigned);
     });
@@ -35,7 +35,7 @@ public sealed class LeasesAheadTests
     public void NodeDies_WhatItWasNotGivenRunsElsewhere_AndNoAttemptCounts() => OnManyDays(world =>
     {
         var first = Start(world, taskTime: Ahead / 10);
-        Assert.NotNull(world.RunUntil(() => Running(world) > first.Working.Count + 3, Minute));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Running) > first.Working.Count + 3, Minute));
         var second = world.AddNode(slots: Tasks);
         second.TaskTime = Minute;
         second.Connect();
@@ -43,8 +43,8 @@ public sealed class LeasesAheadTests
 
         first.Die();
 
-        Assert.NotNull(world.RunUntil(() => second.Working.Count + Succeeded(world) == Tasks, Ahead));
-        Assert.NotNull(world.RunUntil(() => Succeeded(world) == Tasks, Minute * 2));
+        Assert.NotNull(world.RunUntil(() => second.Working.Count + world.Count(TaskState.Succeeded) == Tasks, Ahead));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Succeeded) == Tasks, Minute * 2));
         Assert.InRange(world.Check().Where(change => change.Kind == EventKind.Succeeded).Sum(change => change.Attempt), Tasks, Tasks + 1);
     });
 
@@ -52,55 +52,37 @@ public sealed class LeasesAheadTests
     public void NodeStops_WhatItWasNotGivenRunsElsewhere_LongBeforeTheLeaseEnds() => OnManyDays(world =>
     {
         var first = Start(world, taskTime: Ahead / 10);
-        Assert.NotNull(world.RunUntil(() => Running(world) > first.Working.Count + 3, Minute));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Running) > first.Working.Count + 3, Minute));
         var second = world.AddNode(slots: Tasks);
         second.TaskTime = Minute;
         second.Connect();
 
         first.Freeze(TimeSpan.FromDays(1));
 
-        Assert.NotNull(world.RunUntil(() => second.Working.Count + Succeeded(world) >= Tasks - 1, Ahead * 21));
+        Assert.NotNull(world.RunUntil(() => second.Working.Count + world.Count(TaskState.Succeeded) >= Tasks - 1, Ahead * 21));
     });
 
     [Fact]
     public void CancelledBeforeItWasGiven_IsNotGiven() => OnManyDays(world =>
     {
         var node = Start(world, taskTime: Ahead / 10);
-        Assert.NotNull(world.RunUntil(() => Running(world) > node.Working.Count + 3, Minute));
+        Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Running) > node.Working.Count + 3, Minute));
         var leases = world.Scheduler!.Store.ListLeasesAsync(node.Id, CancellationToken.None).AsTask().Result;
         var waiting = leases.Select(lease => lease.TaskId).Except(node.Working).Max(StringComparer.Ordinal)!;
 
         var cancelled = world.Scheduler.Store.CancelAsync([waiting], CancellationToken.None);
 
-        Assert.NotNull(world.RunUntil(() => cancelled.IsCompleted && Succeeded(world) == Tasks - 1, Minute));
+        Assert.NotNull(world.RunUntil(() => cancelled.IsCompleted && world.Count(TaskState.Succeeded) == Tasks - 1, Minute));
         Assert.Equal(ChangeOutcome.Changed, cancelled.Result.Single().Outcome);
         Assert.Equal(Tasks - 1, node.Assigned);
     });
 
-    // One node with one slot, and tasks for it.
     private static SimulatedNode Start(World world, TimeSpan taskTime)
     {
-        world.IsCalm = true;
-        world.LeasesAhead = Ahead;
-        world.Open();
-        for (var number = 0; number < Tasks; number++)
-        {
-            world.Submit(World.PlainSpec());
-        }
-
-        world.RunFor(Ahead);
-        var node = world.AddNode(slots: 1);
-        node.TaskTime = taskTime;
+        var node = world.OpenWithBacklog(Tasks, Ahead, taskTime);
         node.Connect();
         return node;
     }
-
-    private static long Running(World world) => Count(world, TaskState.Running);
-
-    private static long Succeeded(World world) => Count(world, TaskState.Succeeded);
-
-    private static long Count(World world, TaskState state) =>
-        world.Scheduler!.Store.CountAsync(CancellationToken.None).Result[state];
 
     private static void OnManyDays(Action<World> day) => Days.RunEach(Enumerable.Range(1, 50), day);
 }

@@ -42,12 +42,9 @@ public sealed class NodeTurnsTests
             var spec = World.PlainSpec();
             spec.Model = "large";
             world.Submit(spec);
-            Assert.NotNull(world.RunUntil(() => Succeeded(world) == task, Minute));
+            Assert.NotNull(world.RunUntil(() => world.Count(TaskState.Succeeded) == task, Minute));
         }
 
         return nodes;
     }
-
-    private static long Succeeded(World world) =>
-        world.Scheduler!.Store.CountAsync(CancellationToken.None).Result[TaskState.Succeeded];
 }

@@ -43,7 +43,7 @@ public sealed class ReassignmentTests
 
         world.Submit(World.PlainSpec());
         world.RunFor(LeaseDuration);
-        Assert.Equal(0, world.Scheduler!.Store.CountAsync(CancellationToken.None).Result[TaskState.Running]);
+        Assert.Equal(0, world.Count(TaskState.Running));
 
         second.Connect();
         Assert.NotNull(world.RunUntil(() => second.Working.Count == 1, Second));

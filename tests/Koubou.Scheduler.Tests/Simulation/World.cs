@@ -214,6 +214,29 @@ internal sealed class World : IDisposable
         }
     }
 
+    /// <summary>How many tasks are in a state.</summary>
+    public long Count(TaskState state) => Scheduler!.Store.CountAsync(CancellationToken.None).Result[state];
+
+    /// <summary>
+    /// A calm world with tasks that wait and are leased so far ahead for a fast node, and a node of one slot that is not connected
+    /// yet.
+    /// </summary>
+    public SimulatedNode OpenWithBacklog(int tasks, TimeSpan ahead, TimeSpan taskTime)
+    {
+        IsCalm = true;
+        LeasesAhead = ahead;
+        Open();
+        for (var number = 0; number < tasks; number++)
+        {
+            Submit(PlainSpec());
+        }
+
+        RunFor(ahead);
+        var node = AddNode(slots: 1);
+        node.TaskTime = taskTime;
+        return node;
+    }
+
     /// <summary>A client submits, and tries again later while there is no scheduler.</summary>
     public void Submit(TaskSpec spec)
     {

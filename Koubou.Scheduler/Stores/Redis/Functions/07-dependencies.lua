@@ -44,6 +44,7 @@ end
 
 -- So many dependants are told in one step: others wait while the server works.
 local TOLD_MAX = 500
+local ALL = 1000000000
 
 -- Tells the dependants of tasks that finished in this step; what fails by that has dependants of its own. At most left of them:
 -- what remains is noted. Answers how many more it would have told.

@@ -142,8 +142,8 @@ local function enqueue(keys, args)
     for _, new in ipairs(fresh) do
         if new.decided then unblock(step, new.task) end
     end
-    -- All of them, for the answer tells what became of each; they are in this call.
-    local seq = finish(step, 1000000000)
+    -- The answer tells what became of each, and they are all in this call.
+    local seq = finish(step, ALL)
 
     local answer, size, view = { seq }, 1, {}
     for i = 1, n do
